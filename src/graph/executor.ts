@@ -1,0 +1,32 @@
+/** What runs graphs: one interface for the GPU (`src/runtime`) and the CPU (`src/reference`). */
+import type { Graph, Shape } from "./graph.js";
+
+/** A result kept where the executor computed it, to be an input of later runs. */
+export interface Resident {
+  readonly shape: Shape;
+  dispose(): void;
+}
+
+/** What a run is given for each graph input, by name. */
+export type RunInputs = Record<string, Float32Array | Uint32Array | Resident>;
+
+/** A graph made ready to run on one executor; may be run many times, also concurrently. */
+export interface Program {
+  /** Runs and reads every output back, by name, as row-major f32. */
+  run(inputs: RunInputs): Promise<Record<string, Float32Array>>;
+  /** Runs and leaves every output where it was computed, by name. The caller disposes of each. */
+  runResident(inputs: RunInputs): Promise<Record<string, Resident>>;
+  dispose(): void;
+}
+
+/** Runs the graphs of one checkpoint and holds its parameters. */
+export interface Executor {
+  readonly kind: "webgpu" | "cpu";
+  /** The adapter's name as its driver gives it, or what the CPU executor is. */
+  readonly adapter: string;
+  /** Compiles and plans a graph. */
+  prepare(graph: Graph): Promise<Program>;
+  /** Bytes of device memory (GPU) or of parameters (CPU) that this executor holds now. */
+  readonly bytes: number;
+  dispose(): void;
+}

@@ -1,0 +1,62 @@
+/** The numbers of a graph's parameters: read from a checkpoint, given as constants, or folded from several tensors. */
+import type { BatchNorm, Graph, Shape, Value } from "./graph.js";
+import { inputsOf } from "./graph.js";
+import { sizeOf } from "./shape.js";
+
+/** Gives a checkpoint's tensor as f32, or throws a WeightsError when it is missing or has another shape. */
+export type ReadTensor = (key: string, shape: Shape) => Float32Array;
+
+/** The numbers of a parameter, in PyTorch's layout. Batch norm is folded in float64 and rounded once. */
+export function resolveParameter(value: Value, read: ReadTensor): Float32Array {
+  const source = value.parameter;
+  switch (source?.kind) {
+    case "checkpoint":
+      return read(source.key, value.shape);
+    case "constant":
+      return source.data;
+    case "foldedWeight":
+      return foldWeight(resolveParameter(source.weight, read), source.norm, read);
+    case "foldedBias":
+      return foldBias(source.bias && resolveParameter(source.bias, read), source.norm, read);
+    default:
+      throw new TypeError(`${value.name} is not a parameter`);
+  }
+}
+
+/** The checkpoint tensors that a graph reads, folded ones included: every key once, with its shape. */
+export function checkpointTensors(graph: Graph): { key: string; shape: Shape }[] {
+  const shapes = new Map<string, Shape>();
+  const visit = (value: Value | undefined) => {
+    const source = value?.parameter;
+    if (!value || !source) return;
+    if (source.kind === "checkpoint") shapes.set(source.key, value.shape);
+    if (source.kind === "foldedWeight") visit(source.weight);
+    if (source.kind === "foldedBias") visit(source.bias);
+    if ("norm" in source) {
+      const { weight, bias, mean, variance } = source.norm;
+      [weight, bias, mean, variance].forEach(visit);
+    }
+  };
+  for (const node of graph.nodes) inputsOf(node).forEach(visit);
+  return [...shapes].map(([key, shape]) => ({ key, shape }));
+}
+
+/** γ/√(σ²+ε) of each channel, in float64. */
+function scales(norm: BatchNorm, read: ReadTensor): Float64Array {
+  const gamma = resolveParameter(norm.weight, read);
+  const variance = resolveParameter(norm.variance, read);
+  return Float64Array.from(gamma, (g, channel) => g / Math.sqrt(variance[channel] + norm.eps));
+}
+
+function foldWeight(weight: Float32Array, norm: BatchNorm, read: ReadTensor): Float32Array {
+  const scale = scales(norm, read);
+  const perChannel = weight.length / sizeOf(norm.weight.shape);
+  return weight.map((w, i) => w * scale[Math.floor(i / perChannel)]);
+}
+
+function foldBias(bias: Float32Array | undefined, norm: BatchNorm, read: ReadTensor): Float32Array {
+  const scale = scales(norm, read);
+  const mean = resolveParameter(norm.mean, read);
+  const beta = resolveParameter(norm.bias, read);
+  return beta.map((b, channel) => ((bias?.[channel] ?? 0) - mean[channel]) * scale[channel] + b);
+}

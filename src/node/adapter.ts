@@ -1,0 +1,54 @@
+/** WebGPU in Node: Dawn, through the optional package `webgpu`. */
+import { AdapterError } from "../errors.js";
+import { type AdapterMode, isSoftware } from "../runtime/device.js";
+
+/**
+ * Dawn's entry points, one for each adapter filter that was asked for. They are made once and kept: making one
+ * again in the same process has been seen to crash.
+ */
+const entries = new Map<string, Promise<GPU>>();
+
+/** The names by which Dawn finds software adapters, the faster first. */
+const softwareAdapters = ["llvmpipe", "SwiftShader"];
+
+/**
+ * An adapter of the wanted kind.
+ * @throws AdapterError NO_WEBGPU when the package `webgpu` is missing or does not load, NO_ADAPTER when there is no
+ * such adapter.
+ */
+export async function requestNodeAdapter(mode: AdapterMode): Promise<GPUAdapter> {
+  const filters = mode === "software" ? softwareAdapters : [""];
+  for (const filter of filters) {
+    const gpu = await dawn(filter);
+    const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+    if (adapter && (mode === "auto" || isSoftware(adapter.info) === (mode === "software"))) return adapter;
+  }
+  throw new AdapterError(
+    "NO_ADAPTER",
+    mode === "auto" ? "There is no WebGPU adapter." : `There is no ${mode} WebGPU adapter.`,
+    "Install a Vulkan driver (on Debian and Ubuntu: mesa-vulkan-drivers, Mesa 25 or later), or use the CPU executor.",
+  );
+}
+
+function dawn(filter: string): Promise<GPU> {
+  let entry = entries.get(filter);
+  if (!entry) {
+    entry = create(filter);
+    entries.set(filter, entry);
+  }
+  return entry;
+}
+
+async function create(filter: string): Promise<GPU> {
+  try {
+    const { create } = await import("webgpu");
+    return create(filter ? [`adapter=${filter}`] : []);
+  } catch (cause) {
+    throw new AdapterError(
+      "NO_WEBGPU",
+      `The package "webgpu" does not load: ${cause instanceof Error ? cause.message.split("\n")[0] : cause}`,
+      "Install it with `npm install webgpu` (Linux needs glibc 2.35 or later), or use the CPU executor.",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,118 @@
+/** Runs a graph on the CPU, one op after the other. */
+import { InputError } from "../errors.js";
+import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
+import type { Graph, Node, OpType, Shape, Value } from "../graph/graph.js";
+import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
+import { optimize } from "../graph/rewrite.js";
+import { sizeOf } from "../graph/shape.js";
+import { referenceOps } from "./ops.js";
+import type { ReferenceOp, Tensor } from "./reference.js";
+
+/** A result kept in memory. */
+class HostTensor implements Resident {
+  constructor(
+    readonly shape: Shape,
+    readonly data: Float32Array,
+  ) {}
+  dispose(): void {}
+}
+
+export class CpuExecutor implements Executor {
+  readonly kind = "cpu";
+  readonly adapter = "CPU reference executor";
+  readonly #parameters = new Map<string, Float32Array>();
+
+  /** @param read Gives the checkpoint's tensors. */
+  constructor(private readonly read: ReadTensor) {}
+
+  get bytes(): number {
+    return [...this.#parameters.values()].reduce((bytes, data) => bytes + data.byteLength, 0);
+  }
+
+  async prepare(graph: Graph): Promise<Program> {
+    const optimized = optimize(graph);
+    return {
+      run: async (inputs) => this.#run(optimized, inputs),
+      runResident: async (inputs) => {
+        const outputs = this.#run(optimized, inputs);
+        const shapes = new Map(optimized.outputs.map((output) => [output.name, output.shape]));
+        return Object.fromEntries(
+          Object.entries(outputs).map(([name, data]) => [name, new HostTensor(shapes.get(name) ?? [], data)]),
+        );
+      },
+      dispose() {},
+    };
+  }
+
+  dispose(): void {
+    this.#parameters.clear();
+  }
+
+  #run(graph: Graph, inputs: RunInputs): Record<string, Float32Array> {
+    const results = new Map<Value, Tensor>();
+    for (const input of graph.inputs) results.set(input, readInput(input, inputs));
+    const lastReaders = findLastReaders(graph);
+    for (const node of graph.nodes) {
+      results.set(node.output, this.#compute(node, results));
+      for (const spent of lastReaders.get(node) ?? []) results.delete(spent);
+    }
+    return Object.fromEntries(
+      graph.outputs.map((output) => [output.name, results.get(output)?.data as Float32Array]),
+    );
+  }
+
+  #compute(node: Node, results: Map<Value, Tensor>): Tensor {
+    const tensorOf = (value: Value): Tensor => {
+      return results.get(value) ?? { shape: value.shape, data: this.#parameter(value) };
+    };
+    const { shape } = node.output;
+    if (node.op === "reshape") return { shape, data: tensorOf(node.inputs.x).data };
+    const tensors = Object.fromEntries(
+      Object.entries(node.inputs as Record<string, Value | Value[] | undefined>).map(([role, value]) => [
+        role,
+        Array.isArray(value) ? value.map(tensorOf) : value && tensorOf(value),
+      ]),
+    );
+    const output = { shape, data: new Float32Array(sizeOf(shape)) };
+    // The table is typed by op; the op of a node is known only at run time.
+    (referenceOps[node.op] as ReferenceOp<OpType>)(tensors as never, node.attributes as never, output);
+    return output;
+  }
+
+  #parameter(value: Value): Float32Array {
+    if (value.parameter?.kind === "constant") return value.parameter.data;
+    let data = this.#parameters.get(value.name);
+    if (!data) {
+      data = resolveParameter(value, this.read);
+      this.#parameters.set(value.name, data);
+    }
+    return data;
+  }
+}
+
+function readInput(input: Value, inputs: RunInputs): Tensor {
+  const given = inputs[input.name];
+  const data = given instanceof HostTensor ? given.data : given;
+  const isArray = data instanceof Float32Array || data instanceof Uint32Array;
+  if (!isArray || data.length !== sizeOf(input.shape)) {
+    throw new InputError(
+      "INPUT_TENSOR",
+      `The graph's input "${input.name}" wants ${sizeOf(input.shape)} numbers.`,
+      "Give a typed array of that length, or a tensor kept by the same executor.",
+    );
+  }
+  return { shape: input.shape, data };
+}
+
+/** For each node, the values that no later node reads, so that their memory can go. */
+function findLastReaders(graph: Graph): Map<Node, Value[]> {
+  const readers = new Map<Value, Node>();
+  for (const node of graph.nodes) {
+    for (const value of Object.values(node.inputs).flat() as Value[]) readers.set(value, node);
+  }
+  const spent = new Map<Node, Value[]>();
+  for (const [value, node] of readers) {
+    if (!graph.outputs.includes(value)) spent.set(node, [...(spent.get(node) ?? []), value]);
+  }
+  return spent;
+}

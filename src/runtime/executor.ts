@@ -1,0 +1,37 @@
+/** Runs graphs on a GPU. */
+import type { Executor, Program } from "../graph/executor.js";
+import type { Graph } from "../graph/graph.js";
+import type { ReadTensor } from "../graph/parameters.js";
+import type { GpuDevice } from "./device.js";
+import { ParameterStore } from "./parameters.js";
+import { GpuProgram } from "./program.js";
+
+export class GpuExecutor implements Executor {
+  readonly kind = "webgpu";
+  readonly adapter: string;
+  readonly #parameters: ParameterStore;
+
+  /**
+   * @param device Stays its owner's: several executors may share it.
+   * @param read Gives the checkpoint's tensors.
+   */
+  constructor(
+    private readonly device: GpuDevice,
+    read: ReadTensor,
+  ) {
+    this.adapter = device.adapter;
+    this.#parameters = new ParameterStore(device, read);
+  }
+
+  get bytes(): number {
+    return this.device.bytes;
+  }
+
+  prepare(graph: Graph): Promise<Program> {
+    return GpuProgram.create(graph, this.device, this.#parameters);
+  }
+
+  dispose(): void {
+    this.#parameters.dispose();
+  }
+}

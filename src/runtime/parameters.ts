@@ -1,0 +1,32 @@
+/** A checkpoint's parameters on the GPU: each uploaded once, packed as its kernels want it. */
+import type { Value } from "../graph/graph.js";
+import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
+import type { Packing } from "../kernels/kernel.js";
+import type { GpuDevice } from "./device.js";
+import { pack } from "./packing.js";
+
+export class ParameterStore {
+  readonly #buffers = new Map<string, GPUBuffer>();
+
+  constructor(
+    private readonly device: GpuDevice,
+    private readonly read: ReadTensor,
+  ) {}
+
+  /** The buffer of a parameter under a packing. */
+  get(value: Value, packing: Packing): GPUBuffer {
+    const key = `${packing} ${value.name}`;
+    let buffer = this.#buffers.get(key);
+    if (!buffer) {
+      const data = resolveParameter(value, this.read);
+      buffer = this.device.upload(value.name, pack(data, value.shape, packing));
+      this.#buffers.set(key, buffer);
+    }
+    return buffer;
+  }
+
+  dispose(): void {
+    for (const buffer of this.#buffers.values()) this.device.destroyBuffer(buffer);
+    this.#buffers.clear();
+  }
+}

@@ -1,0 +1,71 @@
+/** Compute pipelines, each compiled once a device: keyed by shader, overrides and the access of its bindings. */
+import type { Dispatch } from "../kernels/kernel.js";
+import { type ShaderName, shaders } from "../kernels/shaders.generated.js";
+import { ShaderStage } from "./constants.js";
+import { type GpuDevice, gpuError } from "./device.js";
+
+export class PipelineCache {
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #modules = new Map<ShaderName, GPUShaderModule>();
+
+  constructor(private readonly device: GpuDevice) {}
+
+  /**
+   * The pipeline of a dispatch, compiled asynchronously; requests for the same pipeline share one compilation.
+   * @throws DeviceError (GPU_VALIDATION, GPU_INTERNAL) with the compiler's message.
+   */
+  get({ shader, overrides, bindings }: Dispatch): Promise<GPUComputePipeline> {
+    const accesses = bindings.map(({ access }) => access);
+    const key = JSON.stringify([shader, overrides, accesses]);
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      pipeline = this.#compile(shader, overrides, accesses);
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  clear(): void {
+    this.#pipelines.clear();
+    this.#modules.clear();
+  }
+
+  async #compile(
+    shader: ShaderName,
+    overrides: Record<string, number>,
+    accesses: readonly ("read" | "write")[],
+  ): Promise<GPUComputePipeline> {
+    const { raw } = this.device;
+    const entries: GPUBindGroupLayoutEntry[] = accesses.map((access, i) => ({
+      binding: i + 1,
+      visibility: ShaderStage.COMPUTE,
+      buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+    }));
+    entries.unshift({ binding: 0, visibility: ShaderStage.COMPUTE, buffer: { type: "uniform" } });
+    try {
+      return await raw.createComputePipelineAsync({
+        label: shader,
+        layout: raw.createPipelineLayout({
+          label: shader,
+          bindGroupLayouts: [raw.createBindGroupLayout({ label: shader, entries })],
+        }),
+        compute: { module: this.#module(shader), entryPoint: "main", constants: overrides },
+      });
+    } catch (cause) {
+      this.device.assertAlive();
+      const { reason } = cause as GPUPipelineError;
+      const code = reason === "validation" ? "GPU_VALIDATION" : "GPU_INTERNAL";
+      const what = `Compiling ${shader}.wgsl with ${JSON.stringify(overrides)}`;
+      throw gpuError(code, what, cause as Error);
+    }
+  }
+
+  #module(shader: ShaderName): GPUShaderModule {
+    let module = this.#modules.get(shader);
+    if (!module) {
+      module = this.device.raw.createShaderModule({ label: shader, code: shaders[shader] });
+      this.#modules.set(shader, module);
+    }
+    return module;
+  }
+}
