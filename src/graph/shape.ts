@@ -169,11 +169,13 @@ const rules: Rules = {
     check(isMap(x), "N×H×W×C", x);
     return [x.shape[0], height, width, x.shape[3]];
   },
-  decodePixels({ x }, { orientation }, check) {
+  decodePixels({ x, taps }, { orientation }, check) {
     const packed = isMap(x) && x.dtype === "u32" && x.shape[0] === 1 && (last(x) === 1 || last(x) === 2);
     check(packed, "u32 pixels 1×H×W×1 or 1×H×W×2", x);
     const [, h, w] = x.shape;
-    return orientation >= 5 ? [1, w, h, 3] : [1, h, w, 3];
+    const [height, width] = orientation >= 5 ? [w, h] : [h, w];
+    if (taps) check(taps.shape.length === 2, "out×(1+count) taps", taps);
+    return [1, height, taps?.shape[0] ?? width, 3];
   },
   resample({ x, taps }, { axis }, check) {
     check(isMap(x) && taps.shape.length === 2, "N×H×W×C and out×(1+count) taps", x, taps);

@@ -1,0 +1,186 @@
+/** One checkpoint on one executor: builds and keeps the programs of the picture sizes it meets, and reads results. */
+import { InputError } from "../errors.js";
+import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
+import { GraphBuilder, type Value } from "../graph/graph.js";
+import { checkpointTensors } from "../graph/parameters.js";
+import { orientedSize } from "../image/orientation.js";
+import type { Pixels } from "../image/pixels.js";
+import { type Fit, fitToModel } from "../image/policy.js";
+import { bpclip, features } from "../model/bpclip.js";
+import type { ModelConfig } from "../model/config.js";
+import { type PixelFormat, picture, type Resizes } from "../model/picture.js";
+import { readDimensions } from "../text/vocabulary.js";
+import type { Checkpoint } from "../weights/checkpoint.js";
+import { ProgramCache } from "./programs.js";
+import type { Score } from "./result.js";
+
+/** Picture sizes whose programs are kept. */
+const keptPrograms = 4;
+
+/** The side of the graph that checks a checkpoint's tensors; any would do. */
+const probeSide = 64;
+
+/** A reference picture's features, kept by the executor for any number of comparisons. */
+export interface ReferenceFeatures {
+  readonly fit: Fit;
+  readonly levels: Record<string, Resident>;
+}
+
+export class Network {
+  readonly #programs = new ProgramCache(keptPrograms);
+
+  /** @throws WeightsError (WEIGHTS_KEYS) when the checkpoint's tensors are not those of its config. */
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly executor: Executor,
+  ) {
+    const format = { width: probeSide, height: probeSide, depth: 8, orientation: 1 } as const;
+    const g = new GraphBuilder();
+    const { outputs } =
+      this.config.mode === "nr" ? this.#scoreGraph(g, format, []) : this.#compareGraph(g, format, []);
+    checkpoint.requireKeys(checkpointTensors(g.build(outputs)));
+  }
+
+  get config(): ModelConfig {
+    return this.checkpoint.config;
+  }
+
+  /** No-reference quality. */
+  async score(pixels: Pixels): Promise<Score> {
+    const started = performance.now();
+    const { format, upright } = describe(pixels);
+    const fit = fitToModel(upright.width, upright.height);
+    const outputs = await this.#run("score", format, [fit], { image: words(pixels) }, (g) =>
+      this.#scoreGraph(g, format, resizesTo(upright, fit)),
+    );
+    return this.#read(outputs, upright, fit, pixels.warnings, started);
+  }
+
+  /**
+   * A reference's features.
+   * @param size The upright size to bring the picture to first; its own by default.
+   */
+  async features(pixels: Pixels, size?: { width: number; height: number }): Promise<ReferenceFeatures> {
+    const { format, upright } = describe(pixels);
+    const target = size ?? upright;
+    const fit = fitToModel(target.width, target.height);
+    const resizes = [...resizesTo(upright, target), ...resizesTo(target, fit)];
+    const key = JSON.stringify(["features", format, target]);
+    const levels = await this.#programs.with(
+      key,
+      () => this.#prepare((g) => this.#featuresGraph(g, format, resizes)),
+      (program) => program.runResident({ image: words(pixels) }),
+    );
+    return { fit, levels };
+  }
+
+  /** Full-reference quality of a picture of the reference's size. */
+  async compare(reference: ReferenceFeatures, pixels: Pixels): Promise<Score> {
+    const started = performance.now();
+    const { format, upright } = describe(pixels);
+    const { fit } = reference;
+    const inputs = { image: words(pixels), ...reference.levels };
+    const outputs = await this.#run("compare", format, [fit], inputs, (g) =>
+      this.#compareGraph(g, format, resizesTo(upright, fit)),
+    );
+    return this.#read(outputs, upright, fit, pixels.warnings, started);
+  }
+
+  dispose(): void {
+    this.#programs.dispose();
+    this.executor.dispose();
+  }
+
+  #scoreGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): { outputs: Value[] } {
+    const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
+    const { similarities, score } = bpclip(g, this.config, levels);
+    return { outputs: [similarities, score] };
+  }
+
+  #featuresGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): { outputs: Value[] } {
+    return {
+      outputs: features(g, picture(g, format, resizes, this.config, "image"), this.config, "reference"),
+    };
+  }
+
+  #compareGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): { outputs: Value[] } {
+    const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
+    const reference = levels.map((level, i) => g.input(`reference.${i + 1}`, level.shape));
+    const { similarities, score } = bpclip(g, this.config, levels, reference);
+    return { outputs: [similarities, score] };
+  }
+
+  #prepare(build: (g: GraphBuilder) => { outputs: Value[] }): Promise<Program> {
+    const g = new GraphBuilder();
+    return this.executor.prepare(g.build(build(g).outputs));
+  }
+
+  #run(
+    task: string,
+    format: PixelFormat,
+    sizes: object[],
+    inputs: RunInputs,
+    build: (g: GraphBuilder) => { outputs: Value[] },
+  ): Promise<Record<string, Float32Array>> {
+    const key = JSON.stringify([task, format, sizes]);
+    return this.#programs.with(
+      key,
+      () => this.#prepare(build),
+      (program) => program.run(inputs),
+    );
+  }
+
+  #read(
+    outputs: Record<string, Float32Array>,
+    upright: { width: number; height: number },
+    fit: Fit,
+    warnings: string[],
+    started: number,
+  ): Score {
+    const { mode, name } = this.config;
+    const [similarities, score] = Object.values(outputs);
+    return {
+      score: score[0],
+      ...readDimensions(similarities, this.config),
+      ...upright,
+      mode,
+      model: name,
+      checkpoint: this.checkpoint.sha256.slice(0, 12),
+      policy: fit.policy,
+      executor: this.executor.kind,
+      adapter: this.executor.adapter,
+      ms: performance.now() - started,
+      warnings,
+    };
+  }
+}
+
+function describe(pixels: Pixels): { format: PixelFormat; upright: { width: number; height: number } } {
+  const { width, height, data, orientation } = pixels;
+  const depth = data instanceof Uint16Array ? 16 : 8;
+  return { format: { width, height, depth, orientation }, upright: orientedSize(width, height, orientation) };
+}
+
+/** The one resize that a picture needs, or none. */
+function resizesTo(from: { width: number; height: number }, to: { width: number; height: number }): Resizes {
+  return from.width === to.width && from.height === to.height ? [] : [{ width: to.width, height: to.height }];
+}
+
+/** RGBA pixels as the u32 words that the graph reads. */
+function words({ data }: Pixels): Uint32Array {
+  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+}
+
+/** @throws InputError (INPUT_SIZES) unless both are of one upright size. */
+export function requireSameSize(
+  reference: { width: number; height: number },
+  distorted: { width: number; height: number },
+): void {
+  if (reference.width === distorted.width && reference.height === distorted.height) return;
+  throw new InputError(
+    "INPUT_SIZES",
+    `The reference is ${reference.width}×${reference.height} and the picture ${distorted.width}×${distorted.height}; full-reference quality compares pixel with pixel.`,
+    "Give pictures of one size, or ask for the reference to be resized (--resize-reference, resizeReference: true).",
+  );
+}

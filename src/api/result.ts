@@ -1,0 +1,29 @@
+/** What scoring gives back. */
+import type { AdjectiveReading } from "../text/vocabulary.js";
+
+export interface Score {
+  /** Quality, higher is better; trained to lie in 0..1. */
+  score: number;
+  /** The six dimensions by name, each in 0..1, 1 at its good pole (for brightness: bright and balanced). */
+  dimensions: Record<string, number>;
+  /** How far each of the 40 adjectives applies, 0..1, and its similarities at the four levels. */
+  adjectives: AdjectiveReading[];
+  /** Upright size of the picture as it came. */
+  width: number;
+  height: number;
+  /** No-reference or full-reference. */
+  mode: "nr" | "fr";
+  /** The model's name. */
+  model: string;
+  /** The first 12 hex digits of the checkpoint file's SHA-256. */
+  checkpoint: string;
+  /** How the picture was brought to the model's scale. */
+  policy: string;
+  /** What ran the network, and on which adapter. */
+  executor: "webgpu" | "cpu";
+  adapter: string;
+  /** Wall time from decoded pixels to the result, in milliseconds. */
+  ms: number;
+  /** What a caller should know of the picture, such as a colour profile that was not applied. */
+  warnings: string[];
+}
