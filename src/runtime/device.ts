@@ -167,7 +167,7 @@ const mends: Record<string, string> = {
 
 /** A typed error from one of WebGPU's. */
 export function gpuError(code: string, what: string, cause: { message: string }): BpclipError {
-  return new DeviceError(code, `${what}: ${cause.message}`, mends[code], { cause });
+  return new DeviceError(code, `${what}: ${cause.message}`, mends[code]);
 }
 
 function lostError(lost: GPUDeviceLostInfo): DeviceError {

@@ -56,7 +56,11 @@ export class PipelineCache {
       const { reason } = cause as GPUPipelineError;
       const code = reason === "validation" ? "GPU_VALIDATION" : "GPU_INTERNAL";
       const what = `Compiling ${shader}.wgsl with ${JSON.stringify(overrides)}`;
-      throw gpuError(code, what, cause as Error);
+      const { messages } = await this.#module(shader).getCompilationInfo();
+      const compilerError = messages.find(({ type }) => type === "error");
+      const place =
+        compilerError && `line ${compilerError.lineNum} of the bundled shader: ${compilerError.message}`;
+      throw gpuError(code, what, { message: place ?? (cause as Error).message });
     }
   }
 

@@ -2,7 +2,6 @@
  * Runs one op on the adapter under test and on the CPU oracle, and compares. Tests that use it are files named
  * *.gpu.test.ts and suites made by `describeGpu` of ./gpu.js; tests of planners alone are plain *.test.ts.
  */
-import { expect } from "vitest";
 import {
   type Attributes,
   GraphBuilder,
@@ -14,8 +13,11 @@ import {
 import { sizeOf } from "../../src/graph/shape.js";
 import { CpuExecutor } from "../../src/reference/executor.js";
 import { GpuExecutor } from "../../src/runtime/executor.js";
+import { expectClose, type Tolerance } from "./close.js";
 import { testDevice } from "./gpu.js";
 import { type Random, random } from "./random.js";
+
+export type { Tolerance };
 
 /** A test tensor: values given, or drawn uniformly from [-1, 1) (or `range`). Parameters get packed as in a model. */
 export interface TestTensor {
@@ -32,12 +34,6 @@ export type TestInputs<T extends OpType> = {
     ? TestTensor[]
     : TestTensor | Extract<Inputs<T>[R], undefined>;
 };
-
-/** |gpu − cpu| ≤ absolute + relative · max|cpu|. */
-export interface Tolerance {
-  absolute: number;
-  relative: number;
-}
 
 /**
  * Checks one op on the adapter under test against the oracle.
@@ -83,30 +79,6 @@ export async function checkOp<T extends OpType>(
     program.dispose();
     gpu.dispose();
   }
-}
-
-/** Fails, naming the worst element, unless every element is within the tolerance of the largest expected one. */
-export function expectClose(
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  { absolute, relative }: Tolerance,
-  what: string,
-): void {
-  expect(actual.length, `${what}: length`).toBe(expected.length);
-  let peak = 0;
-  let worst = 0;
-  let worstAt = 0;
-  for (let i = 0; i < expected.length; i++) {
-    peak = Math.max(peak, Math.abs(expected[i]));
-    const error = Math.abs(actual[i] - expected[i]);
-    // NaN is never within a tolerance.
-    if (!(error <= worst)) {
-      worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
-      worstAt = i;
-    }
-  }
-  const message = `${what}: element ${worstAt} is ${actual[worstAt]}, expected ${expected[worstAt]}`;
-  expect(worst, message).toBeLessThanOrEqual(absolute + relative * peak);
 }
 
 function fill({ shape, range = [-1, 1] }: TestTensor, draw: Random): Float32Array {

@@ -1,5 +1,5 @@
 /** Whole-model goldens: what PyTorch computed in float64 from seeded weights and pictures; see tools/train/goldens.py. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Executor, RunInputs } from "../../src/graph/executor.js";
 import { type Graph, GraphBuilder, type Value } from "../../src/graph/graph.js";
 import { sizeOf } from "../../src/graph/shape.js";
@@ -26,9 +26,16 @@ interface Golden {
   stages: Map<string, { samples: Float32Array; peak: number }>;
 }
 
+const folder = new URL("../goldens/", import.meta.url);
+
+/** The names of all whole-model goldens. */
+export const goldenCases = readdirSync(folder)
+  .map((file) => file.replace(".safetensors", ""))
+  .filter((name) => name !== "ops");
+
 /** Opens test/goldens/`name`.safetensors. */
 export function readGolden(name: string): Golden {
-  const file = readFileSync(new URL(`../goldens/${name}.safetensors`, import.meta.url));
+  const file = readFileSync(new URL(`${name}.safetensors`, folder));
   const { metadata, tensors } = readSafetensors(new Uint8Array(file));
   const stages = new Map<string, { samples: Float32Array; peak: number }>();
   for (const [stage, tensor] of tensors) {

@@ -36,11 +36,22 @@ test("one word at one level moves its pair and its dimension only, to the right 
   const { dimensions, adjectives } = readDimensions(similarities, config);
   // The mean of the levels is 0.2 and lies on the negative side: p = σ(−0.2/0.5). The similarity is an f32.
   const p = 1 / (1 + Math.exp(Math.fround(0.8) / 4 / 0.5));
-  expect(adjectives[39]).toEqual({ word: "stable", dimension: "artifacts", similarities: [0, 0, 0, 0], value: p });
+  expect(adjectives[39]).toEqual({
+    word: "stable",
+    dimension: "artifacts",
+    similarities: [0, 0, 0, 0],
+    value: p,
+  });
   expect(adjectives[38].value).toBe(1 - p);
   expect(adjectives[38].similarities).toEqual([0, 0, Math.fround(0.8), 0]);
   expect(dimensions.artifacts).toBeCloseTo((0.5 + 0.5 + p) / 3, 15);
-  expect(dimensions).toMatchObject({ sharpness: 0.5, brightness: 0.5, colour: 0.5, contrast: 0.5, noise: 0.5 });
+  expect(dimensions).toMatchObject({
+    sharpness: 0.5,
+    brightness: 0.5,
+    colour: 0.5,
+    contrast: 0.5,
+    noise: 0.5,
+  });
 });
 
 test("agrees with the definition on seeded similarities", () => {
@@ -52,7 +63,8 @@ test("agrees with the definition on seeded similarities", () => {
     const expected = members.map(({ positive, negative }) => {
       let gap = 0;
       for (let i = 0; i < 4; i++) {
-        gap += similarities[40 * i + words.indexOf(positive)] - similarities[40 * i + words.indexOf(negative)];
+        gap +=
+          similarities[40 * i + words.indexOf(positive)] - similarities[40 * i + words.indexOf(negative)];
       }
       return 1 / (1 + Math.exp(-gap / 4 / 0.1));
     });

@@ -89,5 +89,7 @@ test("an own __proto__ is an unknown field", async () => {
 });
 
 test("no number, however written, gets around its bounds", async () => {
-  await expectCode("WEIGHTS_CONFIG", () => parseConfig(changed("temperature", 1).replace('"temperature":1', '"temperature":1e999')));
+  await expectCode("WEIGHTS_CONFIG", () =>
+    parseConfig(changed("temperature", 1).replace('"temperature":1', '"temperature":1e999')),
+  );
 });

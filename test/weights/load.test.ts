@@ -79,11 +79,21 @@ test("paths and file URLs go to readFile, other URLs do not", async () => {
     paths.push(path);
     return content;
   };
-  for (const source of ["a/b.safetensors", "C:\\b.safetensors", "file:///b.safetensors", new URL("file:///c")]) {
+  for (const source of [
+    "a/b.safetensors",
+    "C:\\b.safetensors",
+    "file:///b.safetensors",
+    new URL("file:///c"),
+  ]) {
     expect(await loadBytes(source, { readFile })).toBe(content);
   }
   await loadBytes(`${origin}/weights`, { readFile });
-  expect(paths.map(String)).toEqual(["a/b.safetensors", "C:\\b.safetensors", "file:///b.safetensors", "file:///c"]);
+  expect(paths.map(String)).toEqual([
+    "a/b.safetensors",
+    "C:\\b.safetensors",
+    "file:///b.safetensors",
+    "file:///c",
+  ]);
   expect(paths[2]).toBeInstanceOf(URL);
 });
 
@@ -117,7 +127,10 @@ test("a signal ends the loading with its reason, before and in the midst of it",
   for (const source of [`${origin}/stalled`, await fetch(`${origin}/stalled`)]) {
     const controller = new AbortController();
     const reason = new Error("changed my mind");
-    const loading = loadBytes(source, { signal: controller.signal, onProgress: () => controller.abort(reason) });
+    const loading = loadBytes(source, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(reason),
+    });
     await expect(loading).rejects.toBe(reason);
   }
 });

@@ -57,7 +57,14 @@ describe("reading", () => {
 
   test("names of Object.prototype are names", () => {
     const data = { shape: [1], data: Float32Array.of(1) };
-    const file = readSafetensors(writeSafetensors(new Map([["__proto__", data], ["toString", data]])));
+    const file = readSafetensors(
+      writeSafetensors(
+        new Map([
+          ["__proto__", data],
+          ["toString", data],
+        ]),
+      ),
+    );
     expect([...file.tensors.keys()].sort()).toEqual(["__proto__", "toString"]);
   });
 
@@ -67,14 +74,29 @@ describe("reading", () => {
     ["a web page", "WEIGHTS_HEADER", new TextEncoder().encode("<!DOCTYPE html><html>"), "length"],
     ["a header past the end", "WEIGHTS_TRUNCATED", fileOf("{}").subarray(0, 9), "byte 10"],
     ["no header", "WEIGHTS_HEADER", fileOf(""), "JSON"],
-    ["a header that is not UTF-8", "WEIGHTS_HEADER", fileOf(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d)), "UTF-8"],
+    [
+      "a header that is not UTF-8",
+      "WEIGHTS_HEADER",
+      fileOf(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d)),
+      "UTF-8",
+    ],
     ["a byte order mark", "WEIGHTS_HEADER", fileOf("\ufeff{}"), "JSON"],
     ["half a header", "WEIGHTS_HEADER", fileOf('{"a":'), "JSON"],
     ["a list for a header", "WEIGHTS_HEADER", fileOf("[]"), "object"],
     ["null for a header", "WEIGHTS_HEADER", fileOf("null"), "object"],
     ["deep nesting", "WEIGHTS_HEADER", fileOf("[".repeat(200_000)), "JSON"],
-    ["a name twice", "WEIGHTS_DUPLICATE", fileOf(`${entry("U8", [1], [0, 1]).slice(0, -1)},"\\u0061":{}}`, 1), '"a"'],
-    ["metadata twice in themselves", "WEIGHTS_DUPLICATE", fileOf('{"__metadata__":{"k":"1","k":"2"}}'), '"k"'],
+    [
+      "a name twice",
+      "WEIGHTS_DUPLICATE",
+      fileOf(`${entry("U8", [1], [0, 1]).slice(0, -1)},"\\u0061":{}}`, 1),
+      '"a"',
+    ],
+    [
+      "metadata twice in themselves",
+      "WEIGHTS_DUPLICATE",
+      fileOf('{"__metadata__":{"k":"1","k":"2"}}'),
+      '"k"',
+    ],
     ["metadata that are a list", "WEIGHTS_HEADER", fileOf('{"__metadata__":["k"]}'), "__metadata__"],
     ["metadata with a number", "WEIGHTS_HEADER", fileOf('{"__metadata__":{"k":1}}'), '"k"'],
     ["a tensor that is a number", "WEIGHTS_HEADER", fileOf('{"a":1}'), '"a"'],
@@ -86,8 +108,18 @@ describe("reading", () => {
     ["a fractional side", "WEIGHTS_SHAPE", fileOf(entry("F32", [0.5, 2], [0, 4]), 4), "[0.5,2]"],
     ["a side of text", "WEIGHTS_SHAPE", fileOf(entry("F32", ["1"], [0, 4]), 4), '["1"]'],
     ["an overflowing shape", "WEIGHTS_SHAPE", fileOf(entry("F32", [2 ** 52, 2 ** 52], [0, 4]), 4), "bytes"],
-    ["an infinite shape", "WEIGHTS_SHAPE", fileOf(entry("F32", Array(30).fill(2 ** 52), [0, 4]), 4), "Infinity"],
-    ["infinity times zero", "WEIGHTS_SHAPE", fileOf(entry("F32", [...Array(30).fill(2 ** 52), 0], [0, 0])), "NaN"],
+    [
+      "an infinite shape",
+      "WEIGHTS_SHAPE",
+      fileOf(entry("F32", Array(30).fill(2 ** 52), [0, 4]), 4),
+      "Infinity",
+    ],
+    [
+      "infinity times zero",
+      "WEIGHTS_SHAPE",
+      fileOf(entry("F32", [...Array(30).fill(2 ** 52), 0], [0, 0])),
+      "NaN",
+    ],
     ["too few bytes for its shape", "WEIGHTS_SHAPE", fileOf(entry("F32", [2], [0, 4]), 4), "8 bytes"],
     ["too many bytes for its shape", "WEIGHTS_SHAPE", fileOf(entry("F16", [2], [0, 8]), 8), "4 bytes"],
     ["no offsets", "WEIGHTS_OFFSETS", fileOf(entry("F32", [1], undefined), 4), "missing"],
@@ -102,13 +134,19 @@ describe("reading", () => {
     [
       "overlapping tensors",
       "WEIGHTS_OFFSETS",
-      fileOf('{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}', 6),
+      fileOf(
+        '{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}',
+        6,
+      ),
       "overlaps",
     ],
     [
       "a hole between tensors",
       "WEIGHTS_OFFSETS",
-      fileOf('{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}', 6),
+      fileOf(
+        '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}',
+        6,
+      ),
       "hole",
     ],
   ];
@@ -137,7 +175,9 @@ describe("toFloat32", () => {
     for (let indent = 0; indent < 8; indent++) {
       expect(read("F32", [4], bytesOf(values), indent)).toEqual(values);
       expect(read("F64", [4], bytesOf(Float64Array.from(values)), indent)).toEqual(values);
-      expect(read("F16", [2], bytesOf(Uint16Array.of(0x3c00, 0x0001)), indent)).toEqual(Float32Array.of(1, 2 ** -24));
+      expect(read("F16", [2], bytesOf(Uint16Array.of(0x3c00, 0x0001)), indent)).toEqual(
+        Float32Array.of(1, 2 ** -24),
+      );
       const bfloats = Uint16Array.of(0x3f80, 0xbf00, 0x4049, 0x0008);
       expect(read("BF16", [4], bytesOf(bfloats), indent)).toEqual(values);
     }
@@ -171,7 +211,8 @@ describe("writing", () => {
     const { metadata, tensors } = readSafetensors(file);
     expect(metadata).toEqual({ note: "größer", other: '"}{:' });
     expect([...tensors.keys()]).toEqual(["backbone.weight", "scalar", "empty", "head.bias"]);
-    for (const { data, dtype } of tensors.values()) expect(data.byteOffset % (dtype === "F32" ? 4 : 2)).toBe(0);
+    for (const { data, dtype } of tensors.values())
+      expect(data.byteOffset % (dtype === "F32" ? 4 : 2)).toBe(0);
     expect(toFloat32(tensors.get("backbone.weight")!)).toEqual(Float32Array.of(1, -2, 3, 0.5, 0, 1e-30));
     expect(tensors.get("scalar")).toMatchObject({ shape: [], dtype: "F32" });
     expect(tensors.get("empty")!.data.length).toBe(0);
@@ -226,7 +267,8 @@ test("500 damaged files are read or refused with a WeightsError", () => {
       for (const tensor of tensors.values()) toFloat32(tensor);
       accepted++;
     } catch (error) {
-      if (!(error instanceof WeightsError)) throw new Error(`round ${round} of seed ${seed}`, { cause: error });
+      if (!(error instanceof WeightsError))
+        throw new Error(`round ${round} of seed ${seed}`, { cause: error });
       refused.add(error.code);
     }
   }

@@ -1,0 +1,173 @@
+// Multi-head attention, fused: softmax(q·kᵀ·scale [+ causal mask])·v + residual, a head at a time. The softmax is
+// computed online while the keys pass by in tiles, so that no matrix of tokens × keys is ever stored; after T. Dao
+// et al., "FlashAttention" (2022), and M. Milakov and N. Gimelshein, "Online normalizer calculation for softmax" (2018).
+//
+// q, residual, output  N × tokens × D, heads side by side in D
+// k, v                 N × keys × D
+//
+// A workgroup computes 8 queries of one head; 8 lanes work on each query: in turn on its scores (a key a lane) and on
+// its result (a vec4 of the head's channels a lane, up to 4 times over).
+// Overrides: HEAD_VECTORS, the head's width in vec4 rounded up, at most 32; TILE_KEYS, a multiple of 8; CAUSAL;
+// HAS_RESIDUAL. Workgroups: x over queries by 8, y over heads, z over N.
+override HEAD_VECTORS: u32 = 16;
+override TILE_KEYS: u32 = 32;
+override CAUSAL: bool = false;
+override HAS_RESIDUAL: bool = false;
+
+struct Params {
+  tokens: u32,
+  keys: u32,
+  heads: u32,
+  headWidth: u32,
+  // 1/√headWidth
+  scale: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> q: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read> v: array<f32>;
+@group(0) @binding(4) var<storage, read> residual: array<f32>;
+@group(0) @binding(5) var<storage, read_write> output: array<f32>;
+
+// The lowest finite f32, as a maximum of nothing.
+const LOWEST = -3.4028234e38;
+
+var<workgroup> queries: array<vec4f, 8 * HEAD_VECTORS>;
+// A tile of keys, and then of values.
+var<workgroup> tile: array<vec4f, TILE_KEYS * HEAD_VECTORS>;
+var<workgroup> scores: array<f32, 8 * TILE_KEYS>;
+var<workgroup> weights: array<f32, 8 * TILE_KEYS>;
+
+// Which of the four channels at `channel` of a head are there.
+fn present(channel: u32) -> vec4<bool> {
+  return channel + vec4u(0, 1, 2, 3) < vec4u(params.headWidth);
+}
+
+// Whether a query may look at a key.
+fn visible(query: u32, key: u32) -> bool {
+  return key < params.keys && (!CAUSAL || key <= query);
+}
+
+fn write(sum: vec4f, start: u32, vector: u32) {
+  let there = present(4 * vector);
+  for (var i = 0u; i < 4; i++) {
+    if (there[i]) {
+      let index = start + 4 * vector + i;
+      var value = sum[i];
+      if (HAS_RESIDUAL) {
+        value += residual[index];
+      }
+      output[index] = value;
+    }
+  }
+}
+
+@compute @workgroup_size(8, 8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let width = params.heads * params.headWidth;
+  let head = group.y * params.headWidth;
+  let firstQuery = group.x * 8;
+  let query = firstQuery + local.y;
+  let lane = local.x;
+
+  for (var i = thread; i < 8 * HEAD_VECTORS; i += 64) {
+    let token = min(firstQuery + i / HEAD_VECTORS, params.tokens - 1);
+    let channel = i % HEAD_VECTORS * 4;
+    let there = present(channel);
+    let index = (group.z * params.tokens + token) * width + head + channel;
+    let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
+    queries[i] = select(vec4f(), vec4f(q[at.x], q[at.y], q[at.z], q[at.w]) * params.scale, there);
+  }
+
+  var keys = params.keys;
+  if (CAUSAL) {
+    keys = min(keys, firstQuery + 8);
+  }
+  var highest = LOWEST;
+  var total = 0.0;
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  for (var first = 0u; first < keys; first += TILE_KEYS) {
+    for (var i = thread; i < TILE_KEYS * HEAD_VECTORS; i += 64) {
+      let key = min(first + i / HEAD_VECTORS, params.keys - 1);
+      let channel = i % HEAD_VECTORS * 4;
+      let there = present(channel);
+      let index = (group.z * params.keys + key) * width + head + channel;
+      let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
+      tile[i] = select(vec4f(), vec4f(k[at.x], k[at.y], k[at.z], k[at.w]), there);
+    }
+    workgroupBarrier();
+
+    for (var j = lane; j < TILE_KEYS; j += 8) {
+      var score = 0.0;
+      for (var c = 0u; c < HEAD_VECTORS; c++) {
+        score += dot(queries[local.y * HEAD_VECTORS + c], tile[j * HEAD_VECTORS + c]);
+      }
+      scores[local.y * TILE_KEYS + j] = select(LOWEST, score, visible(query, first + j));
+    }
+    workgroupBarrier();
+
+    let before = highest;
+    for (var j = 0u; j < TILE_KEYS; j++) {
+      highest = max(highest, scores[local.y * TILE_KEYS + j]);
+    }
+    for (var j = lane; j < TILE_KEYS; j += 8) {
+      let weight = exp(scores[local.y * TILE_KEYS + j] - highest);
+      weights[local.y * TILE_KEYS + j] = select(0.0, weight, visible(query, first + j));
+    }
+    for (var i = thread; i < TILE_KEYS * HEAD_VECTORS; i += 64) {
+      let key = min(first + i / HEAD_VECTORS, params.keys - 1);
+      let channel = i % HEAD_VECTORS * 4;
+      let there = present(channel);
+      let index = (group.z * params.keys + key) * width + head + channel;
+      let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
+      tile[i] = select(vec4f(), vec4f(v[at.x], v[at.y], v[at.z], v[at.w]), there);
+    }
+    workgroupBarrier();
+
+    let decay = exp(before - highest);
+    total *= decay;
+    sum0 *= decay;
+    sum1 *= decay;
+    sum2 *= decay;
+    sum3 *= decay;
+    for (var j = 0u; j < TILE_KEYS; j++) {
+      let weight = weights[local.y * TILE_KEYS + j];
+      let row = j * HEAD_VECTORS;
+      total += weight;
+      // Lanes past the head's width repeat its last vec4, and are not written.
+      sum0 += weight * tile[row + min(lane, HEAD_VECTORS - 1)];
+      if (HEAD_VECTORS > 8) {
+        sum1 += weight * tile[row + min(lane + 8, HEAD_VECTORS - 1)];
+      }
+      if (HEAD_VECTORS > 16) {
+        sum2 += weight * tile[row + min(lane + 16, HEAD_VECTORS - 1)];
+      }
+      if (HEAD_VECTORS > 24) {
+        sum3 += weight * tile[row + min(lane + 24, HEAD_VECTORS - 1)];
+      }
+    }
+    workgroupBarrier();
+  }
+
+  if (query < params.tokens) {
+    let start = (group.z * params.tokens + query) * width + head;
+    write(sum0 / total, start, lane);
+    if (HEAD_VECTORS > 8) {
+      write(sum1 / total, start, lane + 8);
+    }
+    if (HEAD_VECTORS > 16) {
+      write(sum2 / total, start, lane + 16);
+    }
+    if (HEAD_VECTORS > 24) {
+      write(sum3 / total, start, lane + 24);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// 2-D convolution as an implicit GEMM without workgroup memory: activation(x ⋆ weight + bias + residual) · gate.
+// An invocation computes 8 output pixels × 4 output channels, reading 4 input channels at a time.
+//
+// x         N × height × width × C/4             vec4
+// weight    kernelHeight × kernelWidth × C × O/4 vec4 (HWIO)
+// bias      O/4 vec4
+// residual  pixels × O/4 vec4
+// gate      pixels
+// output    pixels × O/4 vec4
+//
+// Overrides: the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Neighbouring invocations have the same pixels and neighbouring channels.
+alias Element = vec4f;
+
+//#include "include/conv2d.wgsl"
+//#include "include/epilogue.wgsl"
+
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
+
+fn activateElement(value: vec4f) -> vec4f {
+  return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
+}
+
+fn finishPixel(sum: vec4f, pixel: u32, channel: u32) {
+  if (pixel < params.pixels) {
+    finish(sum, pixel, channel, params.outChannels / 4);
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let depth = params.channels / 4;
+  let outDepth = params.outChannels / 4;
+  let id = (group.y * groups.x + group.x) * 64 + local;
+  let channel = id % outDepth;
+  let pixel = id / outDepth * 8;
+  if (pixel >= params.pixels) {
+    return;
+  }
+  // Pixels past the end repeat the last one, and are not written.
+  let last = vec4u(params.pixels - 1);
+  let windowsA = windowsAt(min(pixel + vec4u(0, 1, 2, 3), last));
+  let windowsB = windowsAt(min(pixel + vec4u(4, 5, 6, 7), last));
+
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  var sum4 = vec4f();
+  var sum5 = vec4f();
+  var sum6 = vec4f();
+  var sum7 = vec4f();
+  var k = channel;
+  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
+    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+      let tapsA = tapsAt(windowsA, ky, kx);
+      let tapsB = tapsAt(windowsB, ky, kx);
+      let a = tapsA.pixel * depth;
+      let b = tapsB.pixel * depth;
+      for (var c = 0u; c < depth; c++) {
+        let x0 = select(vec4f(), x[a.x + c], tapsA.inside.x);
+        let x1 = select(vec4f(), x[a.y + c], tapsA.inside.y);
+        let x2 = select(vec4f(), x[a.z + c], tapsA.inside.z);
+        let x3 = select(vec4f(), x[a.w + c], tapsA.inside.w);
+        let x4 = select(vec4f(), x[b.x + c], tapsB.inside.x);
+        let x5 = select(vec4f(), x[b.y + c], tapsB.inside.y);
+        let x6 = select(vec4f(), x[b.z + c], tapsB.inside.z);
+        let x7 = select(vec4f(), x[b.w + c], tapsB.inside.w);
+        let w0 = weight[k];
+        let w1 = weight[k + outDepth];
+        let w2 = weight[k + 2 * outDepth];
+        let w3 = weight[k + 3 * outDepth];
+        k += 4 * outDepth;
+        sum0 += x0.x * w0 + x0.y * w1 + x0.z * w2 + x0.w * w3;
+        sum1 += x1.x * w0 + x1.y * w1 + x1.z * w2 + x1.w * w3;
+        sum2 += x2.x * w0 + x2.y * w1 + x2.z * w2 + x2.w * w3;
+        sum3 += x3.x * w0 + x3.y * w1 + x3.z * w2 + x3.w * w3;
+        sum4 += x4.x * w0 + x4.y * w1 + x4.z * w2 + x4.w * w3;
+        sum5 += x5.x * w0 + x5.y * w1 + x5.z * w2 + x5.w * w3;
+        sum6 += x6.x * w0 + x6.y * w1 + x6.z * w2 + x6.w * w3;
+        sum7 += x7.x * w0 + x7.y * w1 + x7.z * w2 + x7.w * w3;
+      }
+    }
+  }
+
+  finishPixel(sum0, pixel, channel);
+  finishPixel(sum1, pixel + 1, channel);
+  finishPixel(sum2, pixel + 2, channel);
+  finishPixel(sum3, pixel + 3, channel);
+  finishPixel(sum4, pixel + 4, channel);
+  finishPixel(sum5, pixel + 5, channel);
+  finishPixel(sum6, pixel + 6, channel);
+  finishPixel(sum7, pixel + 7, channel);
+}

@@ -1,0 +1,64 @@
+// 2-D convolution to one output channel: activation(x ⋆ weight + bias + residual) · gate.
+// An invocation computes 4 pixels, each a dot product over 4 input channels at a time.
+//
+// x         N × height × width × C/4         vec4
+// weight    kernelHeight × kernelWidth × C/4 vec4 (HWIO, O = 1)
+// bias      1
+// residual  pixels
+// gate      pixels
+// output    pixels
+//
+// Overrides: the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+alias Element = f32;
+
+//#include "include/conv2d.wgsl"
+//#include "include/epilogue.wgsl"
+
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
+
+fn activateElement(value: f32) -> f32 {
+  return activate(value);
+}
+
+fn finishPixel(sum: f32, pixel: u32) {
+  if (pixel < params.pixels) {
+    finish(sum, pixel, 0, 1);
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let depth = params.channels / 4;
+  let pixel = ((group.y * groups.x + group.x) * 64 + local) * 4;
+  if (pixel >= params.pixels) {
+    return;
+  }
+  // Pixels past the end repeat the last one, and are not written.
+  let windows = windowsAt(min(pixel + vec4u(0, 1, 2, 3), vec4u(params.pixels - 1)));
+
+  var sums = vec4f();
+  var k = 0u;
+  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
+    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+      let taps = tapsAt(windows, ky, kx);
+      let a = taps.pixel * depth;
+      var tapSums = vec4f();
+      for (var c = 0u; c < depth; c++) {
+        let w = weight[k];
+        tapSums += vec4f(dot(x[a.x + c], w), dot(x[a.y + c], w), dot(x[a.z + c], w), dot(x[a.w + c], w));
+        k++;
+      }
+      sums += select(vec4f(), tapSums, taps.inside);
+    }
+  }
+
+  finishPixel(sums.x, pixel);
+  finishPixel(sums.y, pixel + 1);
+  finishPixel(sums.z, pixel + 2);
+  finishPixel(sums.w, pixel + 3);
+}

@@ -1,0 +1,85 @@
+// 2-D convolution for channel counts that 4 does not divide: activation(x ⋆ weight + bias + residual) · gate.
+// An invocation computes 4 output pixels × 4 output channels, reading one input channel at a time.
+//
+// x         N × height × width × C
+// weight    kernelHeight × kernelWidth × C × O (HWIO)
+// bias      O
+// residual  pixels × O
+// gate      pixels
+// output    pixels × O
+//
+// Overrides: the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Neighbouring invocations have the same pixels and neighbouring channels.
+alias Element = f32;
+
+//#include "include/conv2d.wgsl"
+//#include "include/epilogue.wgsl"
+
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> weight: array<f32>;
+
+fn activateElement(value: f32) -> f32 {
+  return activate(value);
+}
+
+fn finishPixel(sum: vec4f, pixel: u32, channel: u32) {
+  if (pixel >= params.pixels) {
+    return;
+  }
+  finish(sum.x, pixel, channel, params.outChannels);
+  if (channel + 1 < params.outChannels) {
+    finish(sum.y, pixel, channel + 1, params.outChannels);
+  }
+  if (channel + 2 < params.outChannels) {
+    finish(sum.z, pixel, channel + 2, params.outChannels);
+  }
+  if (channel + 3 < params.outChannels) {
+    finish(sum.w, pixel, channel + 3, params.outChannels);
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let quads = (params.outChannels + 3) / 4;
+  let id = (group.y * groups.x + group.x) * 64 + local;
+  let channel = id % quads * 4;
+  let pixel = id / quads * 4;
+  if (pixel >= params.pixels) {
+    return;
+  }
+  // Pixels and channels past the end repeat the last one, and are not written.
+  let windows = windowsAt(min(pixel + vec4u(0, 1, 2, 3), vec4u(params.pixels - 1)));
+  let columns = min(channel + vec4u(0, 1, 2, 3), vec4u(params.outChannels - 1));
+
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  var row = 0u;
+  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
+    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+      let taps = tapsAt(windows, ky, kx);
+      let a = taps.pixel * params.channels;
+      for (var c = 0u; c < params.channels; c++) {
+        let k = row + columns;
+        let w = vec4f(weight[k.x], weight[k.y], weight[k.z], weight[k.w]);
+        let values = vec4f(x[a.x + c], x[a.y + c], x[a.z + c], x[a.w + c]);
+        let inputs = select(vec4f(), values, taps.inside);
+        sum0 += inputs.x * w;
+        sum1 += inputs.y * w;
+        sum2 += inputs.z * w;
+        sum3 += inputs.w * w;
+        row += params.outChannels;
+      }
+    }
+  }
+
+  finishPixel(sum0, pixel, channel);
+  finishPixel(sum1, pixel + 1, channel);
+  finishPixel(sum2, pixel + 2, channel);
+  finishPixel(sum3, pixel + 3, channel);
+}

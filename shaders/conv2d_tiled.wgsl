@@ -1,0 +1,128 @@
+// 2-D convolution as an implicit GEMM through workgroup memory: activation(x ⋆ weight + bias + residual) · gate.
+// A workgroup computes 8·WORKGROUP_Y output pixels × 4·WORKGROUP_X output channels, 16 input channels of one tap at a
+// time; an invocation has 8 pixels × 4 channels of them in registers.
+//
+// x         N × height × width × C/4             vec4
+// weight    kernelHeight × kernelWidth × C × O/4 vec4 (HWIO)
+// bias      O/4 vec4
+// residual  pixels × O/4 vec4
+// gate      pixels
+// output    pixels × O/4 vec4
+//
+// Overrides: WORKGROUP_X and WORKGROUP_Y; the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
+// HAS_GATE. Workgroups: x over channels; y, then z, over pixels.
+// Follows the blocking of V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra" (2008).
+alias Element = vec4f;
+
+//#include "include/conv2d.wgsl"
+//#include "include/epilogue.wgsl"
+override WORKGROUP_X: u32 = 16;
+override WORKGROUP_Y: u32 = 8;
+override THREADS: u32 = WORKGROUP_X * WORKGROUP_Y;
+override TILE_PIXELS: u32 = 8 * WORKGROUP_Y;
+
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
+
+// Of each pixel of the tile, its window: picture, top and left, as in Windows.
+var<workgroup> windows: array<vec3u, TILE_PIXELS>;
+// 4 vec4 of channels a pixel.
+var<workgroup> xTile: array<vec4f, 4 * TILE_PIXELS>;
+// 16 rows of WORKGROUP_X vec4 of output channels.
+var<workgroup> weightTile: array<vec4f, 16 * WORKGROUP_X>;
+
+fn activateElement(value: vec4f) -> vec4f {
+  return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
+}
+
+fn finishPixel(sum: vec4f, pixel: u32, channel: u32) {
+  if (pixel < params.pixels && channel < params.outChannels / 4) {
+    finish(sum, pixel, channel, params.outChannels / 4);
+  }
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let depth = params.channels / 4;
+  let outDepth = params.outChannels / 4;
+  let firstPixel = (group.z * groups.y + group.y) * TILE_PIXELS;
+  let firstChannel = group.x * WORKGROUP_X;
+
+  for (var i = thread; i < TILE_PIXELS; i += THREADS) {
+    let corner = windowsAt(vec4u(min(firstPixel + i, params.pixels - 1)));
+    windows[i] = vec3u(corner.picture.x, corner.top.x, corner.left.x);
+  }
+  workgroupBarrier();
+
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  var sum4 = vec4f();
+  var sum5 = vec4f();
+  var sum6 = vec4f();
+  var sum7 = vec4f();
+  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
+    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+      for (var c = 0u; c < depth; c += 4) {
+        for (var i = thread; i < 4 * TILE_PIXELS; i += THREADS) {
+          let window = windows[i / 4];
+          let row = window.y + ky;
+          let column = window.z + kx;
+          let inside = (PADDING == 0 || (row < params.height && column < params.width)) && c + i % 4 < depth;
+          let index = (window.x + row * params.width + column) * depth + c + i % 4;
+          xTile[i] = select(vec4f(), x[select(0, index, inside)], inside);
+        }
+        for (var i = thread; i < 16 * WORKGROUP_X; i += THREADS) {
+          let row = 4 * c + i / WORKGROUP_X;
+          let column = firstChannel + i % WORKGROUP_X;
+          let inside = row < params.channels && column < outDepth;
+          let index = ((ky * KERNEL_WIDTH + kx) * params.channels + row) * outDepth + column;
+          weightTile[i] = select(vec4f(), weight[select(0, index, inside)], inside);
+        }
+        workgroupBarrier();
+        for (var k = 0u; k < 4; k++) {
+          let w = 4 * k * WORKGROUP_X + local.x;
+          let w0 = weightTile[w];
+          let w1 = weightTile[w + WORKGROUP_X];
+          let w2 = weightTile[w + 2 * WORKGROUP_X];
+          let w3 = weightTile[w + 3 * WORKGROUP_X];
+          let a = 32 * local.y + k;
+          let x0 = xTile[a];
+          let x1 = xTile[a + 4];
+          let x2 = xTile[a + 8];
+          let x3 = xTile[a + 12];
+          let x4 = xTile[a + 16];
+          let x5 = xTile[a + 20];
+          let x6 = xTile[a + 24];
+          let x7 = xTile[a + 28];
+          sum0 += x0.x * w0 + x0.y * w1 + x0.z * w2 + x0.w * w3;
+          sum1 += x1.x * w0 + x1.y * w1 + x1.z * w2 + x1.w * w3;
+          sum2 += x2.x * w0 + x2.y * w1 + x2.z * w2 + x2.w * w3;
+          sum3 += x3.x * w0 + x3.y * w1 + x3.z * w2 + x3.w * w3;
+          sum4 += x4.x * w0 + x4.y * w1 + x4.z * w2 + x4.w * w3;
+          sum5 += x5.x * w0 + x5.y * w1 + x5.z * w2 + x5.w * w3;
+          sum6 += x6.x * w0 + x6.y * w1 + x6.z * w2 + x6.w * w3;
+          sum7 += x7.x * w0 + x7.y * w1 + x7.z * w2 + x7.w * w3;
+        }
+        workgroupBarrier();
+      }
+    }
+  }
+
+  let pixel = firstPixel + 8 * local.y;
+  let channel = firstChannel + local.x;
+  finishPixel(sum0, pixel, channel);
+  finishPixel(sum1, pixel + 1, channel);
+  finishPixel(sum2, pixel + 2, channel);
+  finishPixel(sum3, pixel + 3, channel);
+  finishPixel(sum4, pixel + 4, channel);
+  finishPixel(sum5, pixel + 5, channel);
+  finishPixel(sum6, pixel + 6, channel);
+  finishPixel(sum7, pixel + 7, channel);
+}

@@ -1,0 +1,59 @@
+// Mean over tokens of x · weights, or Σ x·weights / Σ weights when NORMALIZED; without weights they count as 1.
+//
+// x, weights  N × tokens × channels
+// output      N × channels
+//
+// A workgroup computes 16 channels of one N (`blocks` such workgroups each); 16 slices of the tokens are summed apart,
+// then together in a fixed order. Overrides: HAS_WEIGHTS, NORMALIZED.
+//#include "include/invocation.wgsl"
+override HAS_WEIGHTS: bool = false;
+override NORMALIZED: bool = false;
+
+struct Params {
+  batch: u32,
+  blocks: u32,
+  tokens: u32,
+  channels: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+
+// Sums of x · weights, and of the weights.
+var<workgroup> slices: array<vec2f, 256>;
+
+@compute @workgroup_size(16, 16)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let index = workgroupIndex(group, groups);
+  let n = index / params.blocks;
+  if (n >= params.batch) {
+    return;
+  }
+  let channel = index % params.blocks * 16 + local.x;
+  let reading = min(channel, params.channels - 1);
+  var sums = vec2f();
+  for (var t = local.y; t < params.tokens; t += 16) {
+    let at = (n * params.tokens + t) * params.channels + reading;
+    var weight = 1.0;
+    if (HAS_WEIGHTS) {
+      weight = weights[at];
+    }
+    sums += vec2f(x[at] * weight, weight);
+  }
+  slices[thread] = sums;
+  workgroupBarrier();
+  if (local.y == 0 && channel < params.channels) {
+    var total = vec2f();
+    for (var slice = 0u; slice < 16; slice++) {
+      total += slices[slice * 16 + local.x];
+    }
+    output[n * params.channels + channel] = total.x / select(f32(params.tokens), total.y, NORMALIZED);
+  }
+}

@@ -1,0 +1,20 @@
+/** The CPU executor against PyTorch, stage by stage. The GPU's turn is goldens.gpu.test.ts. */
+import { describe, expect, test } from "vitest";
+import { CpuExecutor } from "../../src/reference/executor.js";
+import { compareWithGolden, goldenCases, readGolden, seededWeights } from "../support/goldens.js";
+
+// A paper-size case takes some 10 s a 224² on the CPU; the larger pictures are left to the GPU.
+const cases = goldenCases.filter((name) => name.startsWith("small") || name.endsWith("224x224"));
+
+describe("the CPU executor equals PyTorch", () => {
+  test.each(cases)("%s", async (name) => {
+    const golden = readGolden(name);
+    const errors = await compareWithGolden(golden, new CpuExecutor(seededWeights(golden.seed)));
+    // Sums are in f64 and only results are rounded to f32, against float64 throughout: 1e-5 is the requirement, and
+    // ten times what was measured.
+    for (const { stage, absolute, relative } of errors) {
+      const isResult = stage.startsWith("score") || stage === "similarities";
+      expect(isResult ? absolute : relative, stage).toBeLessThanOrEqual(1e-5);
+    }
+  });
+});
