@@ -25,13 +25,15 @@ export function yccToRgb(data: Uint8Array, width: number, height: number, subsam
     }
     return plane;
   });
+  const planeSize: [number, number] = [planeWidth, planeHeight];
+  const sums = new Uint16Array(planeWidth);
   const blueRow = new Uint8Array(width);
   const redRow = new Uint8Array(width);
   // Values beyond 0..255 are clamped as they are stored.
   const pixels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   for (let y = 0; y < height; y++) {
-    interpolateRow(blue, planeWidth, planeHeight, y, subsampling, blueRow);
-    interpolateRow(red, planeWidth, planeHeight, y, subsampling, redRow);
+    interpolateRow(blue, planeSize, y, subsampling, sums, blueRow);
+    interpolateRow(red, planeSize, y, subsampling, sums, redRow);
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * 4;
       const luma = pixels[at];
@@ -45,33 +47,37 @@ export function yccToRgb(data: Uint8Array, width: number, height: number, subsam
   }
 }
 
-/** Row y of a chroma plane at the luma's resolution. */
+/**
+ * Row y of a chroma plane at the luma's resolution.
+ * @param sums Room for a row of the plane.
+ */
 function interpolateRow(
   plane: Uint8Array,
-  planeWidth: number,
-  planeHeight: number,
+  [planeWidth, planeHeight]: [number, number],
   y: number,
   subsampling: Subsampling,
+  sums: Uint16Array,
   row: Uint8Array,
 ): void {
-  const [here, near] = neighbours(y, subsampling.y, planeHeight);
-  // Both axes divide by 16, one by 4, none by 1; libjpeg's rounding depends on the parity along the last axis.
-  const shift = (subsampling.x - 1 + subsampling.y - 1) * 2;
-  const parity = (at: number) => (shift === 4 ? 8 - (at & 1) : shift === 2 ? 1 + (at & 1) : 0);
-  const column = (x: number) =>
-    subsampling.y === 1
-      ? plane[here * planeWidth + x]
-      : 3 * plane[here * planeWidth + x] + plane[near * planeWidth + x];
-  for (let x = 0; x < row.length; x++) {
-    const [left, right] = neighbours(x, subsampling.x, planeWidth);
-    const sum = subsampling.x === 1 ? column(left) : 3 * column(left) + column(right);
-    row[x] = (sum + parity(subsampling.x === 2 ? x : y)) >> shift;
+  // Down the columns: values times 4, or as they are.
+  const here = subsampling.y === 2 ? y >> 1 : y;
+  const near = Math.min(Math.max(here + ((y & 1) === 0 ? -1 : 1), 0), planeHeight - 1);
+  for (let x = 0; x < planeWidth; x++) {
+    const value = plane[here * planeWidth + x];
+    sums[x] = subsampling.y === 2 ? 3 * value + plane[near * planeWidth + x] : value;
   }
-}
-
-/** The sample that covers place `at`, and the one next to it on the side of `at`; itself at a border. */
-function neighbours(at: number, step: 1 | 2, size: number): [here: number, near: number] {
-  if (step === 1) return [at, at];
-  const here = at >> 1;
-  return [here, Math.min(Math.max(here + ((at & 1) === 0 ? -1 : 1), 0), size - 1)];
+  // Along the row: times 4 again, or as they are; then back to 8 bits.
+  if (subsampling.x === 1) {
+    const [half, shift] = subsampling.y === 2 ? [1 + (y & 1), 2] : [0, 0];
+    for (let x = 0; x < row.length; x++) row[x] = (sums[x] + half) >> shift;
+    return;
+  }
+  const [evenHalf, oddHalf, shift] = subsampling.y === 2 ? [8, 7, 4] : [1, 2, 2];
+  for (let x = 0; x < planeWidth; x++) {
+    const left = sums[Math.max(x - 1, 0)];
+    const right = sums[Math.min(x + 1, planeWidth - 1)];
+    row[2 * x] = (3 * sums[x] + left + evenHalf) >> shift;
+    // Beyond the end of a row of odd width, where storing does nothing.
+    row[2 * x + 1] = (3 * sums[x] + right + oddHalf) >> shift;
+  }
 }

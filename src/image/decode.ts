@@ -75,7 +75,5 @@ const texts: readonly [pattern: RegExp, format: string][] = [
 function imageFormat(bytes: Uint8Array): string | undefined {
   const head = String.fromCharCode(...bytes.subarray(0, 256));
   const [, , binary] = magic.find(([at, start]) => head.startsWith(start, at)) ?? [];
-  const [, text] = texts.find(([pattern]) => pattern.test(head)) ?? [];
-  // A text may begin like a binary format: "BM" is an abbreviation of much.
-  return text ?? binary;
+  return binary ?? texts.find(([pattern]) => pattern.test(head))?.[1];
 }

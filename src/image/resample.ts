@@ -16,6 +16,9 @@ const filters: Record<ResampleFilter, { support: number; weight: (x: number) => 
   bicubic: { support: 2, weight: (x) => cubic(Math.abs(x)) },
 };
 
+/** Pillow's weights for 8-bit pictures are multiples of this. With them, sums just at a half round as Pillow's do. */
+const weightUnit = 2 ** -22;
+
 /** Keys' cubic kernel with a = −0.5 at x ≥ 0. */
 function cubic(x: number): number {
   const a = -0.5;
@@ -26,7 +29,8 @@ function cubic(x: number): number {
 
 /**
  * The taps that resize an axis of `inSize` pixels to `outSize`, as Pillow's `Image.resize` takes them over the whole
- * axis: the filter is stretched by the ratio when shrinking, cut at the borders, and normalised in double precision.
+ * axis: the filter is stretched by the ratio when shrinking, cut at the borders, normalised in double precision and
+ * rounded to 22 bits after the point, which f32 holds exactly.
  */
 export function resampleTaps(inSize: number, outSize: number, filter: ResampleFilter): ResampleTaps {
   const { support, weight } = filters[filter];
@@ -42,7 +46,7 @@ export function resampleTaps(inSize: number, outSize: number, filter: ResampleFi
       weight((first + t - center + 0.5) / stretch),
     );
     const sum = values.reduce((a, b) => a + b, 0);
-    return { first, values: values.map((value) => value / sum) };
+    return { first, values: values.map((value) => Math.round(value / sum / weightUnit) * weightUnit) };
   });
 
   const count = Math.max(...rows.map(({ values }) => values.length));

@@ -5,7 +5,7 @@ import { webPlatform } from "../api/web-platform.js";
 import { ImageError } from "../errors.js";
 import { decodeImage } from "../image/decode.js";
 import { requestNodeAdapter } from "./adapter.js";
-import { decodeWithSharp } from "./sharp.js";
+import { sharpDecoder } from "./sharp.js";
 
 export const nodePlatform: Platform = {
   requestAdapter: requestNodeAdapter,
@@ -32,5 +32,5 @@ export const nodePlatform: Platform = {
     }
   },
 
-  decode: (bytes) => decodeImage(bytes, { fallback: decodeWithSharp }),
+  decode: async (bytes) => decodeImage(bytes, { fallback: await sharpDecoder() }),
 };
