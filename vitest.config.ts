@@ -22,6 +22,8 @@ function gpuProject(name: string, env: Record<string, string>) {
       env,
       pool: "forks" as const,
       fileParallelism: false,
+      // The memory test calls the collector.
+      execArgv: ["--expose-gc"],
       testTimeout: 300_000,
     },
   };

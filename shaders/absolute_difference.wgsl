@@ -1,29 +1,4 @@
-// |a − b|, or √((a − b)² + 1e-12) when SMOOTH.
-//
-// a, b, output  count
-//
-// An invocation a number.
-//#include "include/invocation.wgsl"
-override SMOOTH: bool = false;
+// |a − b|, or a smooth form of it, a number at a time; see include/absolute_difference.wgsl.
+alias Element = f32;
 
-struct Params {
-  count: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let i = invocationIndex(group, groups, local);
-  if (i < params.count) {
-    let difference = a[i] - b[i];
-    output[i] = select(abs(difference), sqrt(difference * difference + 1e-12), SMOOTH);
-  }
-}
+//#include "include/absolute_difference.wgsl"

@@ -1,27 +1,8 @@
-// activation(x), number by number.
-//
-// x, output  count
-//
-// Override: ACTIVATION. An invocation a number.
-//#include "include/activation.wgsl"
-//#include "include/invocation.wgsl"
+// activation(x), a number at a time; see include/activate.wgsl.
+alias Element = f32;
 
-struct Params {
-  count: u32,
-}
+//#include "include/activate.wgsl"
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> output: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let i = invocationIndex(group, groups, local);
-  if (i < params.count) {
-    output[i] = activate(x[i]);
-  }
+fn activateElement(value: f32) -> f32 {
+  return activate(value);
 }

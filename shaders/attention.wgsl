@@ -30,36 +30,29 @@ struct Params {
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
 @group(0) @binding(5) var<storage, read_write> output: array<f32>;
 
-// The lowest finite f32, as a maximum of nothing.
-const LOWEST = -3.4028234e38;
+// Below every score, so that its exponential beside any of them is 0; its distance from them does not overflow.
+const LOWEST = -1e30;
 
 var<workgroup> queries: array<vec4f, 8 * HEAD_VECTORS>;
-// A tile of keys, and then of values.
-var<workgroup> tile: array<vec4f, TILE_KEYS * HEAD_VECTORS>;
+var<workgroup> keyTile: array<vec4f, TILE_KEYS * HEAD_VECTORS>;
+var<workgroup> valueTile: array<vec4f, TILE_KEYS * HEAD_VECTORS>;
 var<workgroup> scores: array<f32, 8 * TILE_KEYS>;
-var<workgroup> weights: array<f32, 8 * TILE_KEYS>;
 
 // Which of the four channels at `channel` of a head are there.
 fn present(channel: u32) -> vec4<bool> {
   return channel + vec4u(0, 1, 2, 3) < vec4u(params.headWidth);
 }
 
-// Whether a query may look at a key.
-fn visible(query: u32, key: u32) -> bool {
-  return key < params.keys && (!CAUSAL || key <= query);
-}
-
+// Writes the channels that are there of a vec4 of the head that begins at `start`.
 fn write(sum: vec4f, start: u32, vector: u32) {
-  let there = present(4 * vector);
-  for (var i = 0u; i < 4; i++) {
-    if (there[i]) {
-      let index = start + 4 * vector + i;
-      var value = sum[i];
-      if (HAS_RESIDUAL) {
-        value += residual[index];
-      }
-      output[index] = value;
+  var values = sum;
+  let end = start + min(4 * vector + 4, params.headWidth);
+  for (var index = start + 4 * vector; index < end; index++) {
+    if (HAS_RESIDUAL) {
+      values.x += residual[index];
     }
+    output[index] = values.x;
+    values = values.yzwx;
   }
 }
 
@@ -74,8 +67,10 @@ fn main(
   let firstQuery = group.x * 8;
   let query = firstQuery + local.y;
   let lane = local.x;
+  // HEAD_VECTORS again, but as a number that compilers do not know, or they would unroll the loops beyond measure.
+  let vectors = (params.headWidth + 3) / 4;
 
-  for (var i = thread; i < 8 * HEAD_VECTORS; i += 64) {
+  for (var i = thread; i < 8 * vectors; i += 64) {
     let token = min(firstQuery + i / HEAD_VECTORS, params.tokens - 1);
     let channel = i % HEAD_VECTORS * 4;
     let there = present(channel);
@@ -95,63 +90,51 @@ fn main(
   var sum2 = vec4f();
   var sum3 = vec4f();
   for (var first = 0u; first < keys; first += TILE_KEYS) {
-    for (var i = thread; i < TILE_KEYS * HEAD_VECTORS; i += 64) {
-      let key = min(first + i / HEAD_VECTORS, params.keys - 1);
+    let count = min(TILE_KEYS, keys - first);
+    for (var i = thread; i < count * vectors; i += 64) {
+      let key = first + i / HEAD_VECTORS;
       let channel = i % HEAD_VECTORS * 4;
       let there = present(channel);
       let index = (group.z * params.keys + key) * width + head + channel;
       let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
-      tile[i] = select(vec4f(), vec4f(k[at.x], k[at.y], k[at.z], k[at.w]), there);
+      keyTile[i] = select(vec4f(), vec4f(k[at.x], k[at.y], k[at.z], k[at.w]), there);
+      valueTile[i] = select(vec4f(), vec4f(v[at.x], v[at.y], v[at.z], v[at.w]), there);
     }
     workgroupBarrier();
 
-    for (var j = lane; j < TILE_KEYS; j += 8) {
+    for (var j = lane; j < count; j += 8) {
       var score = 0.0;
-      for (var c = 0u; c < HEAD_VECTORS; c++) {
-        score += dot(queries[local.y * HEAD_VECTORS + c], tile[j * HEAD_VECTORS + c]);
+      for (var c = 0u; c < vectors; c++) {
+        score += dot(queries[local.y * HEAD_VECTORS + c], keyTile[j * HEAD_VECTORS + c]);
       }
-      scores[local.y * TILE_KEYS + j] = select(LOWEST, score, visible(query, first + j));
+      scores[local.y * TILE_KEYS + j] = select(score, LOWEST, CAUSAL && first + j > query);
     }
     workgroupBarrier();
 
     let before = highest;
-    for (var j = 0u; j < TILE_KEYS; j++) {
+    for (var j = 0u; j < count; j++) {
       highest = max(highest, scores[local.y * TILE_KEYS + j]);
     }
-    for (var j = lane; j < TILE_KEYS; j += 8) {
-      let weight = exp(scores[local.y * TILE_KEYS + j] - highest);
-      weights[local.y * TILE_KEYS + j] = select(0.0, weight, visible(query, first + j));
-    }
-    for (var i = thread; i < TILE_KEYS * HEAD_VECTORS; i += 64) {
-      let key = min(first + i / HEAD_VECTORS, params.keys - 1);
-      let channel = i % HEAD_VECTORS * 4;
-      let there = present(channel);
-      let index = (group.z * params.keys + key) * width + head + channel;
-      let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
-      tile[i] = select(vec4f(), vec4f(v[at.x], v[at.y], v[at.z], v[at.w]), there);
-    }
-    workgroupBarrier();
-
     let decay = exp(before - highest);
     total *= decay;
     sum0 *= decay;
     sum1 *= decay;
     sum2 *= decay;
     sum3 *= decay;
-    for (var j = 0u; j < TILE_KEYS; j++) {
-      let weight = weights[local.y * TILE_KEYS + j];
+    for (var j = 0u; j < count; j++) {
+      let weight = exp(scores[local.y * TILE_KEYS + j] - highest);
       let row = j * HEAD_VECTORS;
       total += weight;
       // Lanes past the head's width repeat its last vec4, and are not written.
-      sum0 += weight * tile[row + min(lane, HEAD_VECTORS - 1)];
+      sum0 += weight * valueTile[row + min(lane, HEAD_VECTORS - 1)];
       if (HEAD_VECTORS > 8) {
-        sum1 += weight * tile[row + min(lane + 8, HEAD_VECTORS - 1)];
+        sum1 += weight * valueTile[row + min(lane + 8, HEAD_VECTORS - 1)];
       }
       if (HEAD_VECTORS > 16) {
-        sum2 += weight * tile[row + min(lane + 16, HEAD_VECTORS - 1)];
+        sum2 += weight * valueTile[row + min(lane + 16, HEAD_VECTORS - 1)];
       }
       if (HEAD_VECTORS > 24) {
-        sum3 += weight * tile[row + min(lane + 24, HEAD_VECTORS - 1)];
+        sum3 += weight * valueTile[row + min(lane + 24, HEAD_VECTORS - 1)];
       }
     }
     workgroupBarrier();
@@ -159,15 +142,11 @@ fn main(
 
   if (query < params.tokens) {
     let start = (group.z * params.tokens + query) * width + head;
-    write(sum0 / total, start, lane);
-    if (HEAD_VECTORS > 8) {
-      write(sum1 / total, start, lane + 8);
-    }
-    if (HEAD_VECTORS > 16) {
-      write(sum2 / total, start, lane + 16);
-    }
-    if (HEAD_VECTORS > 24) {
-      write(sum3 / total, start, lane + 24);
+    for (var vector = lane; vector < vectors; vector += 8) {
+      write(sum0 / total, start, vector);
+      sum0 = sum1;
+      sum1 = sum2;
+      sum2 = sum3;
     }
   }
 }

@@ -1,5 +1,6 @@
 // 2-D convolution as an implicit GEMM without workgroup memory: activation(x ⋆ weight + bias + residual) · gate.
-// An invocation computes 8 output pixels × 4 output channels, reading 4 input channels at a time.
+// An invocation computes 8 output pixels × 4 output channels, reading 4 input channels at a time; a workgroup has 8
+// pixels × 4·WORKGROUP_X channels, so that all its invocations read the same numbers of x.
 //
 // x         N × height × width × C/4             vec4
 // weight    kernelHeight × kernelWidth × C × O/4 vec4 (HWIO)
@@ -8,12 +9,13 @@
 // gate      pixels
 // output    pixels × O/4 vec4
 //
-// Overrides: the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
-// Neighbouring invocations have the same pixels and neighbouring channels.
+// Overrides: WORKGROUP_X; the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Workgroups: x over channels; y, then z, over pixels.
 alias Element = vec4f;
 
 //#include "include/conv2d.wgsl"
 //#include "include/epilogue.wgsl"
+override WORKGROUP_X: u32 = 16;
 
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
@@ -22,24 +24,17 @@ fn activateElement(value: vec4f) -> vec4f {
   return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
 }
 
-fn finishPixel(sum: vec4f, pixel: u32, channel: u32) {
-  if (pixel < params.pixels) {
-    finish(sum, pixel, channel, params.outChannels / 4);
-  }
-}
-
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP_X)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
+  @builtin(local_invocation_id) local: vec3u,
 ) {
   let depth = params.channels / 4;
   let outDepth = params.outChannels / 4;
-  let id = (group.y * groups.x + group.x) * 64 + local;
-  let channel = id % outDepth;
-  let pixel = id / outDepth * 8;
-  if (pixel >= params.pixels) {
+  let channel = group.x * WORKGROUP_X + local.x;
+  let pixel = (group.z * groups.y + group.y) * 8;
+  if (channel >= outDepth || pixel >= params.pixels) {
     return;
   }
   // Pixels past the end repeat the last one, and are not written.
@@ -88,12 +83,16 @@ fn main(
     }
   }
 
-  finishPixel(sum0, pixel, channel);
-  finishPixel(sum1, pixel + 1, channel);
-  finishPixel(sum2, pixel + 2, channel);
-  finishPixel(sum3, pixel + 3, channel);
-  finishPixel(sum4, pixel + 4, channel);
-  finishPixel(sum5, pixel + 5, channel);
-  finishPixel(sum6, pixel + 6, channel);
-  finishPixel(sum7, pixel + 7, channel);
+  // A loop, where the sums move up, keeps the shader small: drivers compile it several times faster than 8 copies.
+  let count = min(8, params.pixels - pixel);
+  for (var i = 0u; i < count; i++) {
+    finish(sum0, pixel + i, channel, outDepth);
+    sum0 = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = sum4;
+    sum4 = sum5;
+    sum5 = sum6;
+    sum6 = sum7;
+  }
 }

@@ -12,6 +12,7 @@
 alias Element = f32;
 
 //#include "include/conv2d.wgsl"
+//#include "include/invocation.wgsl"
 //#include "include/epilogue.wgsl"
 
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -21,12 +22,6 @@ fn activateElement(value: f32) -> f32 {
   return activate(value);
 }
 
-fn finishPixel(sum: f32, pixel: u32) {
-  if (pixel < params.pixels) {
-    finish(sum, pixel, 0, 1);
-  }
-}
-
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -34,7 +29,7 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let depth = params.channels / 4;
-  let pixel = ((group.y * groups.x + group.x) * 64 + local) * 4;
+  let pixel = invocationIndex(group, groups, local) * 4;
   if (pixel >= params.pixels) {
     return;
   }
@@ -57,8 +52,9 @@ fn main(
     }
   }
 
-  finishPixel(sums.x, pixel);
-  finishPixel(sums.y, pixel + 1);
-  finishPixel(sums.z, pixel + 2);
-  finishPixel(sums.w, pixel + 3);
+  let count = min(4, params.pixels - pixel);
+  for (var i = 0u; i < count; i++) {
+    finish(sums.x, pixel + i, 0, 1);
+    sums = sums.yzwx;
+  }
 }

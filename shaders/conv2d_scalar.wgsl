@@ -13,6 +13,7 @@
 alias Element = f32;
 
 //#include "include/conv2d.wgsl"
+//#include "include/invocation.wgsl"
 //#include "include/epilogue.wgsl"
 
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -22,22 +23,6 @@ fn activateElement(value: f32) -> f32 {
   return activate(value);
 }
 
-fn finishPixel(sum: vec4f, pixel: u32, channel: u32) {
-  if (pixel >= params.pixels) {
-    return;
-  }
-  finish(sum.x, pixel, channel, params.outChannels);
-  if (channel + 1 < params.outChannels) {
-    finish(sum.y, pixel, channel + 1, params.outChannels);
-  }
-  if (channel + 2 < params.outChannels) {
-    finish(sum.z, pixel, channel + 2, params.outChannels);
-  }
-  if (channel + 3 < params.outChannels) {
-    finish(sum.w, pixel, channel + 3, params.outChannels);
-  }
-}
-
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -45,7 +30,7 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let quads = (params.outChannels + 3) / 4;
-  let id = (group.y * groups.x + group.x) * 64 + local;
+  let id = invocationIndex(group, groups, local);
   let channel = id % quads * 4;
   let pixel = id / quads * 4;
   if (pixel >= params.pixels) {
@@ -59,27 +44,35 @@ fn main(
   var sum1 = vec4f();
   var sum2 = vec4f();
   var sum3 = vec4f();
-  var row = 0u;
+  var k = 0u;
   for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
     for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
       let taps = tapsAt(windows, ky, kx);
       let a = taps.pixel * params.channels;
       for (var c = 0u; c < params.channels; c++) {
-        let k = row + columns;
-        let w = vec4f(weight[k.x], weight[k.y], weight[k.z], weight[k.w]);
+        let at = k + columns;
+        let w = vec4f(weight[at.x], weight[at.y], weight[at.z], weight[at.w]);
         let values = vec4f(x[a.x + c], x[a.y + c], x[a.z + c], x[a.w + c]);
         let inputs = select(vec4f(), values, taps.inside);
         sum0 += inputs.x * w;
         sum1 += inputs.y * w;
         sum2 += inputs.z * w;
         sum3 += inputs.w * w;
-        row += params.outChannels;
+        k += params.outChannels;
       }
     }
   }
 
-  finishPixel(sum0, pixel, channel);
-  finishPixel(sum1, pixel + 1, channel);
-  finishPixel(sum2, pixel + 2, channel);
-  finishPixel(sum3, pixel + 3, channel);
+  // Loops, where the sums move up, keep the shader small: drivers compile it several times faster than 16 copies.
+  let rows = min(4, params.pixels - pixel);
+  let count = min(4, params.outChannels - channel);
+  for (var i = 0u; i < rows; i++) {
+    for (var j = 0u; j < count; j++) {
+      finish(sum0.x, pixel + i, channel + j, params.outChannels);
+      sum0 = sum0.yzwx;
+    }
+    sum0 = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+  }
 }

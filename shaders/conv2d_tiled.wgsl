@@ -35,12 +35,6 @@ fn activateElement(value: vec4f) -> vec4f {
   return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
 }
 
-fn finishPixel(sum: vec4f, pixel: u32, channel: u32) {
-  if (pixel < params.pixels && channel < params.outChannels / 4) {
-    finish(sum, pixel, channel, params.outChannels / 4);
-  }
-}
-
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -117,12 +111,19 @@ fn main(
 
   let pixel = firstPixel + 8 * local.y;
   let channel = firstChannel + local.x;
-  finishPixel(sum0, pixel, channel);
-  finishPixel(sum1, pixel + 1, channel);
-  finishPixel(sum2, pixel + 2, channel);
-  finishPixel(sum3, pixel + 3, channel);
-  finishPixel(sum4, pixel + 4, channel);
-  finishPixel(sum5, pixel + 5, channel);
-  finishPixel(sum6, pixel + 6, channel);
-  finishPixel(sum7, pixel + 7, channel);
+  if (channel >= outDepth || pixel >= params.pixels) {
+    return;
+  }
+  // A loop, where the sums move up, keeps the shader small: drivers compile it several times faster than 8 copies.
+  let count = min(8, params.pixels - pixel);
+  for (var i = 0u; i < count; i++) {
+    finish(sum0, pixel + i, channel, outDepth);
+    sum0 = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    sum3 = sum4;
+    sum4 = sum5;
+    sum5 = sum6;
+    sum6 = sum7;
+  }
 }

@@ -1,36 +1,4 @@
-// Copies `copied` channels of each row: x's from `xStart` on become the output's from `outputStart` on. A slice is one
-// such copy, a concatenation one for each part.
-//
-// x       rows × xChannels
-// output  rows × outputChannels; what is not copied to stays as it is
-//
-// An invocation a number; count = rows · copied.
-//#include "include/invocation.wgsl"
+// A copy of some channels, a number at a time; see include/copy_channels.wgsl.
+alias Element = f32;
 
-struct Params {
-  count: u32,
-  copied: u32,
-  xChannels: u32,
-  xStart: u32,
-  outputChannels: u32,
-  outputStart: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> output: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let i = invocationIndex(group, groups, local);
-  if (i < params.count) {
-    let row = i / params.copied;
-    let channel = i % params.copied;
-    output[row * params.outputChannels + params.outputStart + channel] =
-      x[row * params.xChannels + params.xStart + channel];
-  }
-}
+//#include "include/copy_channels.wgsl"

@@ -3,15 +3,14 @@
 // x, weights  N × tokens × channels
 // output      N × channels
 //
-// A workgroup computes 16 channels of one N (`blocks` such workgroups each); 16 slices of the tokens are summed apart,
-// then together in a fixed order. Overrides: HAS_WEIGHTS, NORMALIZED.
+// A workgroup computes 16 neighbouring numbers; 16 slices of their tokens are summed apart, then together in a fixed
+// order. Overrides: HAS_WEIGHTS, NORMALIZED. count is the output's.
 //#include "include/invocation.wgsl"
 override HAS_WEIGHTS: bool = false;
 override NORMALIZED: bool = false;
 
 struct Params {
-  batch: u32,
-  blocks: u32,
+  count: u32,
   tokens: u32,
   channels: u32,
 }
@@ -31,16 +30,13 @@ fn main(
   @builtin(local_invocation_id) local: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let index = workgroupIndex(group, groups);
-  let n = index / params.blocks;
-  if (n >= params.batch) {
-    return;
-  }
-  let channel = index % params.blocks * 16 + local.x;
-  let reading = min(channel, params.channels - 1);
+  let i = workgroupIndex(group, groups) * 16 + local.x;
+  // Lanes past the end repeat the last number, and do not write it.
+  let element = min(i, params.count - 1);
+  let start = element / params.channels * params.tokens * params.channels + element % params.channels;
   var sums = vec2f();
   for (var t = local.y; t < params.tokens; t += 16) {
-    let at = (n * params.tokens + t) * params.channels + reading;
+    let at = start + t * params.channels;
     var weight = 1.0;
     if (HAS_WEIGHTS) {
       weight = weights[at];
@@ -49,11 +45,11 @@ fn main(
   }
   slices[thread] = sums;
   workgroupBarrier();
-  if (local.y == 0 && channel < params.channels) {
+  if (local.y == 0 && i < params.count) {
     var total = vec2f();
     for (var slice = 0u; slice < 16; slice++) {
       total += slices[slice * 16 + local.x];
     }
-    output[n * params.channels + channel] = total.x / select(f32(params.tokens), total.y, NORMALIZED);
+    output[i] = total.x / select(f32(params.tokens), total.y, NORMALIZED);
   }
 }

@@ -1,4 +1,4 @@
-// The linear index of an invocation, or of a workgroup, where workgroups are spread over x and y.
+// The number of a workgroup, and of an invocation in workgroups of 64, where workgroups are spread over x and y.
 fn workgroupIndex(group: vec3u, groups: vec3u) -> u32 {
   return group.y * groups.x + group.x;
 }

@@ -93,7 +93,8 @@ const rules: Rules = {
   activation: unchanged,
   add({ a, b }, _, check) {
     const repeats = sizeOf(a.shape) / sizeOf(b.shape);
-    const tail = b.shape.slice(b.shape.findIndex((side) => side !== 1));
+    const leadingOnes = b.shape.findIndex((side) => side !== 1);
+    const tail = leadingOnes < 0 ? [] : b.shape.slice(leadingOnes);
     const matches = tail.every((side, i) => side === a.shape[a.shape.length - tail.length + i]);
     check(Number.isInteger(repeats) && matches, "b to be a's trailing dimensions", a, b);
     return a.shape;

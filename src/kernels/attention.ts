@@ -1,5 +1,6 @@
 /** Fused attention: how many keys pass through workgroup memory at a time. */
 import { LimitError } from "../errors.js";
+import { bind } from "./bindings.js";
 import { floatBits, type Planner } from "./kernel.js";
 
 /** Queries of a workgroup, lanes of a query; as in attention.wgsl. */
@@ -37,13 +38,7 @@ export const planAttention: Planner<"attention"> = ({ inputs, attributes, output
         HAS_RESIDUAL: Number(residual !== undefined),
       },
       params: [tokens, k.shape[1], heads, headWidth, floatBits(1 / Math.sqrt(headWidth))],
-      bindings: [
-        { value: q, access: "read" },
-        { value: k, access: "read" },
-        { value: v, access: "read" },
-        { value: residual ?? null, access: "read" },
-        { value: output, access: "write" },
-      ],
+      bindings: bind([q, k, v, residual], output),
       workgroups: [Math.ceil(tokens / QUERIES), heads, batch],
     },
   ];
@@ -52,6 +47,6 @@ export const planAttention: Planner<"attention"> = ({ inputs, attributes, output
 /** The keys of a tile: 32, or the most multiples of LANES up to it that `bytes` of workgroup memory hold. */
 function tileKeys(headVectors: number, bytes: number): number {
   const queryBytes = QUERIES * headVectors * 16;
-  const keyBytes = headVectors * 16 + 2 * QUERIES * 4;
+  const keyBytes = 2 * headVectors * 16 + QUERIES * 4;
   return Math.min(32, Math.floor((bytes - queryBytes) / keyBytes / LANES) * LANES);
 }

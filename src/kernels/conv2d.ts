@@ -1,17 +1,8 @@
 /** Convolution, and with it every product of a matrix and many rows: which shader computes it, over which grid. */
-import { LimitError } from "../errors.js";
-import type { Activation, Value } from "../graph/graph.js";
-import type { Binding, Capabilities, Dispatch, Packing, Planner } from "./kernel.js";
-
-/** The tensors of a convolution, or of a linear layer seen as one. */
-export interface Operands {
-  x: Value;
-  weight: Value;
-  bias?: Value;
-  residual?: Value;
-  gate?: Value;
-  output: Value;
-}
+import type { Activation } from "../graph/graph.js";
+import { invocations, spread } from "./dispatch-size.js";
+import { type Operands, planEpilogue } from "./epilogue.js";
+import type { Capabilities, Dispatch, Packing, Planner } from "./kernel.js";
 
 /** The sizes of a convolution: N×height×width×channels ⋆ kernel → N×outHeight×outWidth×outChannels. */
 export interface Geometry {
@@ -87,18 +78,22 @@ export function planConvolution(
   };
   const vectors = channels % 4 === 0;
   if (outChannels === 1 && vectors) {
-    return [{ ...dispatch, shader: "conv2d_one", workgroups: spread(Math.ceil(pixels / (4 * 64)), device) }];
+    return [{ ...dispatch, shader: "conv2d_one", workgroups: invocations(Math.ceil(pixels / 4), device) }];
   }
   if (!vectors || outChannels % 4 !== 0) {
-    const invocations = Math.ceil(pixels / 4) * Math.ceil(outChannels / 4);
-    return [
-      { ...dispatch, shader: "conv2d_scalar", workgroups: spread(Math.ceil(invocations / 64), device) },
-    ];
+    const count = Math.ceil(pixels / 4) * Math.ceil(outChannels / 4);
+    return [{ ...dispatch, shader: "conv2d_scalar", workgroups: invocations(count, device) }];
   }
-  if (device.family === "llvmpipe" || device.family === "swiftshader") {
-    const invocations = Math.ceil(pixels / 8) * (outChannels / 4);
+  if (softwareFamilies.has(device.family)) {
+    const WORKGROUP_X = Math.min(16, outChannels / 4);
+    const [y, z] = spread(Math.ceil(pixels / 8), device);
     return [
-      { ...dispatch, shader: "conv2d_direct", workgroups: spread(Math.ceil(invocations / 64), device) },
+      {
+        ...dispatch,
+        shader: "conv2d_direct",
+        overrides: { ...dispatch.overrides, WORKGROUP_X },
+        workgroups: [Math.ceil(outChannels / (4 * WORKGROUP_X)), y, z],
+      },
     ];
   }
   const tile = chooseTile(pixels, outChannels);
@@ -113,6 +108,9 @@ export function planConvolution(
   ];
 }
 
+/** Adapters that run on the CPU, where workgroup memory is no faster than any other and barriers are dear. */
+const softwareFamilies = new Set(["llvmpipe", "swiftshader"]);
+
 /** Below so many workgroups the tiles are made smaller, so that a small map still occupies a wide GPU. */
 const ENOUGH_WORKGROUPS = 64;
 
@@ -122,47 +120,4 @@ function chooseTile(pixels: number, outChannels: number): { WORKGROUP_X: number;
   return workgroups >= ENOUGH_WORKGROUPS
     ? { WORKGROUP_X: 16, WORKGROUP_Y: 8 }
     : { WORKGROUP_X: 8, WORKGROUP_Y: 4 };
-}
-
-const activations: Activation[] = ["none", "relu", "gelu", "quickGelu", "sigmoid"];
-
-/** Overrides and bindings of the shaders that include `include/epilogue.wgsl`. */
-export function planEpilogue(
-  { x, weight, bias, residual, gate, output }: Operands,
-  activation: Activation,
-  packing: Packing,
-): { overrides: Record<string, number>; bindings: Binding[] } {
-  return {
-    overrides: {
-      ACTIVATION: activations.indexOf(activation),
-      HAS_BIAS: Number(bias !== undefined),
-      HAS_RESIDUAL: Number(residual !== undefined),
-      HAS_GATE: Number(gate !== undefined),
-    },
-    bindings: [
-      { value: x, access: "read" },
-      { value: weight, access: "read", packing },
-      { value: bias ?? null, access: "read" },
-      { value: residual ?? null, access: "read" },
-      { value: gate ?? null, access: "read" },
-      { value: output, access: "write" },
-    ],
-  };
-}
-
-/**
- * At least `count` workgroups over two dimensions, each within the device's limit; the third is 1.
- * @throws LimitError (DISPATCH_TOO_LARGE) when two dimensions do not hold them.
- */
-export function spread(count: number, device: Capabilities): [number, number, 1] {
-  const limit = device.maxWorkgroupsPerDimension;
-  const y = Math.ceil(count / limit);
-  if (y > limit) {
-    throw new LimitError(
-      "DISPATCH_TOO_LARGE",
-      `A kernel needs ${count} workgroups, and the device takes ${limit}×${limit}.`,
-      "Make the picture or the batch smaller.",
-    );
-  }
-  return [Math.ceil(count / y), y, 1];
 }

@@ -1,18 +1,21 @@
-/** Ops that compute, or copy, number by number: an invocation a number. */
+/** Ops that compute, or copy, number by number: an invocation a number, or four neighbours. */
 import type { Activation, Value } from "../graph/graph.js";
 import { sizeOf } from "../graph/shape.js";
 import { bind } from "./bindings.js";
 import { invocations } from "./dispatch-size.js";
 import type { Capabilities, Dispatch, Planner } from "./kernel.js";
+import { vectorWidth } from "./vector-width.js";
 
 /** Values of the override ACTIVATION of shaders/include/activation.wgsl. */
 const ACTIVATION: Record<Activation, number> = { none: 0, relu: 1, gelu: 2, quickGelu: 3, sigmoid: 4 };
 
 export const planActivation: Planner<"activation"> = ({ inputs, attributes, output }, device) => {
-  const count = sizeOf(output.shape);
+  const size = sizeOf(output.shape);
+  const vector = vectorWidth(size);
+  const count = size / vector;
   return [
     {
-      shader: "activation",
+      shader: vector === 4 ? "activation_vec4" : "activation",
       overrides: { ACTIVATION: ACTIVATION[attributes.kind] },
       params: [count],
       bindings: bind([inputs.x], output),
@@ -35,12 +38,15 @@ export const planAdd: Planner<"add"> = ({ inputs, output }, device) => {
 };
 
 export const planMultiply: Planner<"multiply"> = ({ inputs, output }, device) => {
-  const count = sizeOf(output.shape);
+  const size = sizeOf(output.shape);
+  const share = size / sizeOf(inputs.b.shape);
+  const vector = vectorWidth(share);
+  const count = size / vector;
   return [
     {
-      shader: "multiply",
+      shader: vector === 4 ? "multiply_vec4" : "multiply",
       overrides: {},
-      params: [count, count / sizeOf(inputs.b.shape)],
+      params: [count, share / vector],
       bindings: bind([inputs.a, inputs.b], output),
       workgroups: invocations(count, device),
     },
@@ -51,10 +57,12 @@ export const planAbsoluteDifference: Planner<"absoluteDifference"> = (
   { inputs, attributes, output },
   device,
 ) => {
-  const count = sizeOf(output.shape);
+  const size = sizeOf(output.shape);
+  const vector = vectorWidth(size);
+  const count = size / vector;
   return [
     {
-      shader: "absolute_difference",
+      shader: vector === 4 ? "absolute_difference_vec4" : "absolute_difference",
       overrides: { SMOOTH: Number(attributes.smooth) },
       params: [count],
       bindings: bind([inputs.a, inputs.b], output),
@@ -89,11 +97,13 @@ function copyChannels(
 ): Dispatch {
   const xChannels = x.shape[x.shape.length - 1];
   const outputChannels = output.shape[output.shape.length - 1];
-  const count = (sizeOf(x.shape) / xChannels) * copied;
+  const vector = vectorWidth(copied, xChannels, xStart, outputChannels, outputStart);
+  const count = ((sizeOf(x.shape) / xChannels) * copied) / vector;
+  const channels = [copied, xChannels, xStart, outputChannels, outputStart].map((c) => c / vector);
   return {
-    shader: "copy_channels",
+    shader: vector === 4 ? "copy_channels_vec4" : "copy_channels",
     overrides: {},
-    params: [count, copied, xChannels, xStart, outputChannels, outputStart],
+    params: [count, ...channels],
     bindings: bind([x], output),
     workgroups: invocations(count, device),
   };

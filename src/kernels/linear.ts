@@ -1,6 +1,7 @@
 /** Linear layers: as 1×1 convolutions where there are many rows, by a kernel of their own where there are few. */
 import { sizeOf } from "../graph/shape.js";
-import { planConvolution, planEpilogue } from "./conv2d.js";
+import { planConvolution } from "./conv2d.js";
+import { planEpilogue } from "./epilogue.js";
 import type { Planner } from "./kernel.js";
 
 /** Up to so many rows a product is bound by reading the weights, and its sums are split among invocations. */

@@ -1,39 +1,48 @@
 import { sizeOf } from "../graph/shape.js";
 import { bind } from "./bindings.js";
 import { invocations, spread } from "./dispatch-size.js";
-import type { Planner } from "./kernel.js";
+import type { Capabilities, Planner } from "./kernel.js";
+import { vectorWidth } from "./vector-width.js";
 
 export const planMaxPool: Planner<"maxPool"> = ({ inputs, attributes, output }, device) => {
   const { size, stride, padding } = attributes;
   const [, height, width, channels] = inputs.x.shape;
   const [, outHeight, outWidth] = output.shape;
-  const count = sizeOf(output.shape);
+  const vector = vectorWidth(channels);
+  const count = sizeOf(output.shape) / vector;
   return [
     {
-      shader: "max_pool",
+      shader: vector === 4 ? "max_pool_vec4" : "max_pool",
       overrides: { SIZE: size, STRIDE: stride, PADDING: padding },
-      params: [count, height, width, channels, outHeight, outWidth],
+      params: [count, height, width, channels / vector, outHeight, outWidth],
       bindings: bind([inputs.x], output),
       workgroups: invocations(count, device),
     },
   ];
 };
 
-/** Channels of a workgroup, as in adaptive_avg_pool.wgsl. */
-const BLOCK = 16;
-
 export const planAdaptiveAvgPool: Planner<"adaptiveAvgPool"> = ({ inputs, output }, device) => {
   const [, height, width, channels] = inputs.x.shape;
-  const [batch, outHeight, outWidth] = output.shape;
-  const places = batch * outHeight * outWidth;
-  const blocks = Math.ceil(channels / BLOCK);
+  const [, outHeight, outWidth] = output.shape;
+  const vector = vectorWidth(channels);
+  const tile = chooseTile((height / outHeight) * (width / outWidth), device);
+  const count = sizeOf(output.shape) / vector;
   return [
     {
-      shader: "adaptive_avg_pool",
-      overrides: { HAS_GATE: Number(inputs.gate !== undefined) },
-      params: [places, blocks, height, width, channels, outHeight, outWidth],
+      shader: vector === 4 ? "adaptive_avg_pool_vec4" : "adaptive_avg_pool",
+      overrides: { ...tile, HAS_GATE: Number(inputs.gate !== undefined) },
+      params: [count, height, width, channels / vector, outHeight, outWidth],
       bindings: bind([inputs.x, inputs.gate], output),
-      workgroups: spread(places * blocks, device),
+      workgroups: spread(Math.ceil(count / tile.LANES), device),
     },
   ];
 };
+
+/** Bins smaller than this are summed by one invocation, since most of several would be idle. */
+const LARGE_BIN = 64;
+
+/** On a GPU the sums of large bins are split, to occupy it; on a CPU that only costs barriers. */
+function chooseTile(binArea: number, { family }: Capabilities): { LANES: number; SLICES: number } {
+  const isSoftware = family === "llvmpipe" || family === "swiftshader";
+  return isSoftware || binArea < LARGE_BIN ? { LANES: 64, SLICES: 1 } : { LANES: 16, SLICES: 16 };
+}

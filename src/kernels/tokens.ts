@@ -18,12 +18,12 @@ export const planEmbedding: Planner<"embedding"> = ({ inputs, output }, device) 
   ];
 };
 
-/** Channels of a workgroup, as in token_mean.wgsl. */
-const BLOCK = 16;
+/** Numbers that a workgroup of token_mean.wgsl computes. */
+const LANES = 16;
 
 export const planTokenMean: Planner<"tokenMean"> = ({ inputs, attributes, output }, device) => {
-  const [batch, tokens, channels] = inputs.x.shape;
-  const blocks = Math.ceil(channels / BLOCK);
+  const [, tokens, channels] = inputs.x.shape;
+  const count = sizeOf(output.shape);
   return [
     {
       shader: "token_mean",
@@ -31,9 +31,9 @@ export const planTokenMean: Planner<"tokenMean"> = ({ inputs, attributes, output
         HAS_WEIGHTS: Number(inputs.weights !== undefined),
         NORMALIZED: Number(attributes.normalized),
       },
-      params: [batch, blocks, tokens, channels],
+      params: [count, tokens, channels],
       bindings: bind([inputs.x, inputs.weights], output),
-      workgroups: spread(batch * blocks, device),
+      workgroups: spread(Math.ceil(count / LANES), device),
     },
   ];
 };

@@ -36,6 +36,7 @@ test("add repeats b over a's leading dimensions only", () => {
   const g = new GraphBuilder();
   const a = g.input("a", [2, 3, 4]);
   expect(g.add("add", "ok", { a, b: g.input("b", [1, 3, 4]) }, {}).shape).toEqual([2, 3, 4]);
+  expect(g.add("add", "one", { a, b: g.input("f", [1]) }, {}).shape).toEqual([2, 3, 4]);
   expect(g.add("add", "row", { a, b: g.input("c", [4]) }, {}).shape).toEqual([2, 3, 4]);
   expect(() => g.add("add", "bad", { a, b: g.input("d", [2, 3, 1]) }, {})).toThrow(ShapeError);
   expect(() => g.add("add", "worse", { a, b: g.input("e", [2, 1, 4]) }, {})).toThrow(ShapeError);

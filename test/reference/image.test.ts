@@ -44,7 +44,11 @@ describe("decodePixels", () => {
     [8, "cf/be/ad"],
   ])("orientation %i shows %s", (orientation, shown) => {
     const stored = [..."abcdef"].map((letter) => (0xff000000 | letter.charCodeAt(0)) >>> 0);
-    const { shape, data } = compute("decodePixels", { x: pixels(2, 3, stored) }, { orientation, round8: true });
+    const { shape, data } = compute(
+      "decodePixels",
+      { x: pixels(2, 3, stored) },
+      { orientation, round8: true },
+    );
     const reds = Array.from({ length: 6 }, (_, i) => Math.round(data[3 * i] * 255));
     const letters = reds.map((red) => String.fromCharCode(red)).join("");
     expect(letters).toBe(shown.replaceAll("/", ""));

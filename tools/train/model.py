@@ -212,6 +212,10 @@ class BPCLIP(nn.Module):
 
     def assess(self, taps: list[Tensor], references: list[Tensor] | None = None) -> Output:
         """All that follows the backbone; references are the reference image's taps."""
+        return self.read(self.pool(taps, references))
+
+    def pool(self, taps: list[Tensor], references: list[Tensor] | None = None) -> list[Tensor]:
+        """The five taps (in FR with the reference's) → five G_i with position code, N×T×D."""
         size = taps[-1].shape[2:]
         code = self.position(size)
         pooled = []
@@ -219,6 +223,10 @@ class BPCLIP(nn.Module):
             reference = None if references is None else references[i]
             g = self.pooling[str(i + 1)](tap, reference, size) + code
             pooled.append(g.flatten(2).transpose(1, 2))
+        return pooled
+
+    def read(self, pooled: list[Tensor]) -> Output:
+        """Both branches, the joint space and the score, from the five G_i."""
         information, weight, x = [], [], []
         for i, (g, deeper) in enumerate(zip(pooled, pooled[1:])):
             info_branch, weight_branch = self.information[str(i + 1)], self.weight[str(i + 1)]

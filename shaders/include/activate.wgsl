@@ -1,0 +1,28 @@
+// activation(x), number by number. The shader that includes this declares `alias Element`, f32 or vec4f, which all
+// counts are in, and `activateElement`.
+//
+// x, output  count
+//
+// Override: ACTIVATION. An invocation an Element.
+//#include "include/activation.wgsl"
+//#include "include/invocation.wgsl"
+
+struct Params {
+  count: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<Element>;
+@group(0) @binding(2) var<storage, read_write> output: array<Element>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let i = invocationIndex(group, groups, local);
+  if (i < params.count) {
+    output[i] = activateElement(x[i]);
+  }
+}

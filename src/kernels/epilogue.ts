@@ -1,0 +1,42 @@
+/** What is fused into the write of a convolution or a linear layer; see shaders/include/epilogue.wgsl. */
+import type { Activation, Value } from "../graph/graph.js";
+import { bind } from "./bindings.js";
+import type { Binding, Packing } from "./kernel.js";
+
+/** The tensors of a convolution, or of a linear layer seen as one. */
+export interface Operands {
+  x: Value;
+  weight: Value;
+  bias?: Value;
+  residual?: Value;
+  gate?: Value;
+  output: Value;
+}
+
+/** Values of the override ACTIVATION of shaders/include/activation.wgsl. */
+export const activationCodes: Record<Activation, number> = {
+  none: 0,
+  relu: 1,
+  gelu: 2,
+  quickGelu: 3,
+  sigmoid: 4,
+};
+
+/** Overrides and bindings of the shaders that include `include/epilogue.wgsl`. */
+export function planEpilogue(
+  { x, weight, bias, residual, gate, output }: Operands,
+  activation: Activation,
+  packing: Packing,
+): { overrides: Record<string, number>; bindings: Binding[] } {
+  const bindings = bind([x, weight, bias, residual, gate], output);
+  bindings[1].packing = packing;
+  return {
+    overrides: {
+      ACTIVATION: activationCodes[activation],
+      HAS_BIAS: Number(bias !== undefined),
+      HAS_RESIDUAL: Number(residual !== undefined),
+      HAS_GATE: Number(gate !== undefined),
+    },
+    bindings,
+  };
+}

@@ -1,0 +1,118 @@
+import { it } from "vitest";
+import type { Activation } from "../../src/graph/graph.js";
+import { checkOp, type TestInputs } from "../support/check-op.js";
+import type { Tolerance } from "../support/close.js";
+import { describeGpu } from "../support/gpu.js";
+import { integer, pick, random } from "../support/random.js";
+
+// Sums of at most 49·24 products of numbers below 1, in f32: the rounding of each of some 1200 additions, 2⁻²⁴ of
+// a sum of the order of the result, adds up to well under 1e-5 of the largest result.
+const tolerance: Tolerance = { absolute: 1e-6, relative: 1e-5 };
+
+const activations: Activation[] = ["none", "relu", "gelu", "quickGelu", "sigmoid"];
+
+interface Case {
+  batch?: number;
+  height: number;
+  width: number;
+  channels: number;
+  outChannels: number;
+  kernel: number;
+  stride?: number;
+  padding?: number;
+  activation?: Activation;
+  bias?: boolean;
+  residual?: boolean;
+  gate?: boolean;
+}
+
+async function checkConv2d(test: Case, seed = 1): Promise<void> {
+  const { batch = 1, height, width, channels, outChannels, kernel, stride = 1, padding = 0 } = test;
+  const out = (length: number) => Math.floor((length + 2 * padding - kernel) / stride) + 1;
+  const outMap = (last: number) => ({ shape: [batch, out(height), out(width), last] });
+  const inputs: TestInputs<"conv2d"> = {
+    x: { shape: [batch, height, width, channels] },
+    weight: { shape: [outChannels, channels, kernel, kernel], parameter: true },
+    bias: test.bias ? { shape: [outChannels], parameter: true } : undefined,
+    residual: test.residual ? outMap(outChannels) : undefined,
+    gate: test.gate ? outMap(1) : undefined,
+  };
+  await checkOp(
+    "conv2d",
+    inputs,
+    { stride, padding, activation: test.activation ?? "none" },
+    tolerance,
+    seed,
+  );
+}
+
+describeGpu("conv2d", () => {
+  const map = { height: 9, width: 11, channels: 8, outChannels: 12 };
+
+  it.each([
+    { kernel: 1 },
+    { kernel: 1, stride: 2 },
+    { kernel: 3, padding: 1 },
+    { kernel: 3, stride: 2, padding: 1 },
+    { kernel: 7, stride: 2, padding: 3 },
+    { kernel: 3, padding: 3 },
+    { kernel: 2, stride: 3 },
+  ])("computes windows %o", (window) => checkConv2d({ ...map, ...window }));
+
+  it.each([
+    { channels: 3, outChannels: 64 },
+    { channels: 4, outChannels: 68 },
+    { channels: 20, outChannels: 4 },
+    { channels: 8, outChannels: 1 },
+    { channels: 5, outChannels: 1 },
+    { channels: 1, outChannels: 1 },
+    { channels: 1, outChannels: 7 },
+    { channels: 6, outChannels: 8 },
+  ])("computes channels %o", (channels) => checkConv2d({ ...map, ...channels, kernel: 3, padding: 1 }));
+
+  it.each([
+    { height: 1, width: 1 },
+    { height: 1, width: 67 },
+    { height: 67, width: 1 },
+    { height: 8, width: 8 },
+    { height: 5, width: 13, batch: 3 },
+  ])("computes maps %o", (size) => checkConv2d({ ...map, ...size, kernel: 3, padding: 1 }));
+
+  for (const activation of activations) {
+    it.each([{ bias: true }, { residual: true }, { gate: true }, { bias: true, residual: true, gate: true }])(
+      `fuses ${activation} with %o`,
+      async (epilogue) => {
+        await checkConv2d({ ...map, kernel: 1, activation, ...epilogue });
+        await checkConv2d({ ...map, channels: 3, kernel: 1, activation, ...epilogue });
+        await checkConv2d({ ...map, outChannels: 1, kernel: 1, activation, ...epilogue });
+      },
+    );
+  }
+
+  const seed = 20261123;
+  it(`computes 200 random convolutions (seed ${seed})`, async () => {
+    const draw = random(seed);
+    const flip = () => draw() < 0.5;
+    for (let i = 0; i < 200; i++) {
+      const kernel = pick(draw, [1, 2, 3, 5, 7]);
+      const padding = integer(draw, 0, kernel - 1);
+      await checkConv2d(
+        {
+          batch: integer(draw, 1, 2),
+          height: integer(draw, kernel, 12),
+          width: integer(draw, kernel, 12),
+          channels: flip() ? 4 * integer(draw, 1, 6) : integer(draw, 1, 9),
+          outChannels: flip() ? 4 * integer(draw, 1, 18) : integer(draw, 1, 9),
+          kernel,
+          padding,
+          stride: integer(draw, 1, 3),
+          activation: pick(draw, activations),
+          bias: flip(),
+          residual: flip(),
+          gate: flip(),
+        },
+        seed + i,
+      );
+    }
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { LimitError } from "../../src/errors.js";
+import {
+  type Attributes,
+  GraphBuilder,
+  type Inputs,
+  type NodeOf,
+  type OpType,
+} from "../../src/graph/graph.js";
+import { planAttention } from "../../src/kernels/attention.js";
+import { planConv2d } from "../../src/kernels/conv2d.js";
+import type { Capabilities, Dispatch } from "../../src/kernels/kernel.js";
+import { planLinear } from "../../src/kernels/linear.js";
+
+/** WebGPU's default limits. */
+const limits = {
+  maxWorkgroupsPerDimension: 65535,
+  maxInvocationsPerWorkgroup: 256,
+  maxWorkgroupStorageBytes: 16384,
+};
+const software: Capabilities = { family: "llvmpipe", ...limits };
+const gpu: Capabilities = { family: "nvidia", ...limits };
+
+const builder = () => new GraphBuilder();
+
+function nodeOf<T extends OpType>(build: GraphBuilder, op: T, inputs: Inputs<T>, attributes: Attributes<T>) {
+  const [node] = build.build([build.add(op, "op", inputs, attributes)]).nodes;
+  return node as unknown as NodeOf<T>;
+}
+
+interface Conv {
+  size: [number, number];
+  channels: number;
+  outChannels: number;
+  kernel?: number;
+  batch?: number;
+}
+
+function conv({ size, channels, outChannels, kernel = 1, batch = 1 }: Conv): NodeOf<"conv2d"> {
+  const build = builder();
+  const x = build.input("x", [batch, ...size, channels]);
+  const weight = build.parameter("weight", [outChannels, channels, kernel, kernel]);
+  return nodeOf(build, "conv2d", { x, weight }, { stride: 1, padding: kernel >> 1, activation: "relu" });
+}
+
+function linear(rows: number, width: number, outputs: number): NodeOf<"linear"> {
+  const build = builder();
+  const x = build.input("x", [rows, width]);
+  const weight = build.parameter("weight", [outputs, width]);
+  return nodeOf(build, "linear", { x, weight }, { activation: "none" });
+}
+
+function attention(tokens: number, keys: number, heads: number, headWidth: number): NodeOf<"attention"> {
+  const build = builder();
+  const q = build.input("q", [1, tokens, heads * headWidth]);
+  const [k, v] = ["k", "v"].map((name) => build.input(name, [1, keys, heads * headWidth]));
+  return nodeOf(build, "attention", { q, k, v }, { heads, causal: false });
+}
+
+/** How many outputs a convolution's dispatch computes, whether or not they exist. */
+function coverage({ shader, overrides, workgroups: [x, y, z] }: Dispatch): number {
+  const perWorkgroup = {
+    conv2d_one: 64 * 4,
+    conv2d_scalar: 64 * 16,
+    conv2d_direct: 32 * overrides.WORKGROUP_X,
+    conv2d_tiled: 32 * overrides.WORKGROUP_X * overrides.WORKGROUP_Y,
+  }[shader as string];
+  return x * y * z * perWorkgroup!;
+}
+
+const convolutions: Conv[] = [
+  { size: [224, 224], channels: 3, outChannels: 64, kernel: 7 },
+  { size: [56, 56], channels: 64, outChannels: 64, kernel: 3 },
+  { size: [56, 56], channels: 64, outChannels: 1, kernel: 3 },
+  { size: [7, 7], channels: 512, outChannels: 2048 },
+  { size: [13, 17], channels: 12, outChannels: 20, batch: 3 },
+  { size: [1, 1], channels: 4, outChannels: 4 },
+  { size: [9, 9], channels: 5, outChannels: 7 },
+];
+
+describe.each([software, gpu])("planners on $family", (device) => {
+  it.each(convolutions)("cover every output of %o", (size) => {
+    const node = conv(size);
+    const [dispatch] = planConv2d(node, device);
+    const outputs = node.output.shape.reduce((product, side) => product * side, 1);
+    expect(coverage(dispatch)).toBeGreaterThanOrEqual(outputs);
+  });
+
+  it("keep within the limits on a huge picture", () => {
+    for (const channels of [3, 64]) {
+      const [{ workgroups }] = planConv2d(conv({ size: [16384, 16384], channels, outChannels: 64 }), device);
+      for (const count of workgroups) expect(count).toBeLessThanOrEqual(limits.maxWorkgroupsPerDimension);
+    }
+  });
+
+  it("refuse a picture that no dispatch can hold", () => {
+    const small = { ...device, maxWorkgroupsPerDimension: 8 };
+    expect(() => planConv2d(conv({ size: [512, 512], channels: 64, outChannels: 64 }), small)).toThrow(
+      LimitError,
+    );
+  });
+
+  it.each([
+    [3, 64, "conv2d_scalar"],
+    [64, 6, "conv2d_scalar"],
+    [6, 1, "conv2d_scalar"],
+    [8, 1, "conv2d_one"],
+    [64, 64, device === software ? "conv2d_direct" : "conv2d_tiled"],
+  ])("load vectors only where 4 divides the channels: %i to %i by %s", (channels, outChannels, shader) => {
+    const [dispatch] = planConv2d(conv({ size: [9, 9], channels, outChannels }), device);
+    expect(dispatch.shader).toBe(shader);
+  });
+
+  it("compute a few rows by a kernel of their own", () => {
+    const [few] = planLinear(linear(4, 160, 40), device);
+    const [many] = planLinear(linear(5, 160, 40), device);
+    expect(few).toMatchObject({ shader: "linear_row", workgroups: [3, 4, 1], params: [160, 40] });
+    expect(many.shader).not.toBe("linear_row");
+    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5]);
+  });
+
+  it("bind an absent tensor as null, in the shader's order", () => {
+    const build = builder();
+    const x = build.input("x", [1, 8, 8, 8]);
+    const weight = build.parameter("weight", [8, 8, 1, 1]);
+    const gate = build.input("gate", [1, 8, 8, 1]);
+    const node = nodeOf(build, "conv2d", { x, weight, gate }, { stride: 1, padding: 0, activation: "none" });
+    const [{ bindings, overrides }] = planConv2d(node, device);
+    expect(bindings.map(({ value }) => value)).toEqual([x, weight, null, null, gate, node.output]);
+    expect(bindings[1].packing).toBe("HWIO");
+    expect(overrides).toMatchObject({ HAS_BIAS: 0, HAS_RESIDUAL: 0, HAS_GATE: 1 });
+  });
+
+  it.each([1, 4, 30, 64, 100, 128])("fit attention heads of %i channels in workgroup memory", (headWidth) => {
+    const [{ overrides, workgroups }] = planAttention(attention(49, 4096, 4, headWidth), device);
+    const { HEAD_VECTORS, TILE_KEYS } = overrides;
+    expect(TILE_KEYS).toBeGreaterThanOrEqual(8);
+    expect(TILE_KEYS % 8).toBe(0);
+    expect(4 * HEAD_VECTORS).toBeGreaterThanOrEqual(headWidth);
+    const bytes = 16 * HEAD_VECTORS * (8 + 2 * TILE_KEYS) + 4 * 8 * TILE_KEYS;
+    expect(bytes).toBeLessThanOrEqual(limits.maxWorkgroupStorageBytes);
+    expect(workgroups).toEqual([7, 4, 1]);
+  });
+
+  it("refuse heads wider than the kernel's registers", () => {
+    expect(() => planAttention(attention(4, 4, 1, 129), device)).toThrow(LimitError);
+  });
+});
+
+it("makes tiles smaller where large ones would leave a GPU idle", () => {
+  const [large] = planConv2d(conv({ size: [56, 56], channels: 64, outChannels: 256 }), gpu);
+  const [small] = planConv2d(conv({ size: [7, 7], channels: 512, outChannels: 512 }), gpu);
+  expect(large.overrides).toMatchObject({ WORKGROUP_X: 16, WORKGROUP_Y: 8 });
+  expect(small.overrides).toMatchObject({ WORKGROUP_X: 8, WORKGROUP_Y: 4 });
+  expect(small.workgroups).toEqual([16, 2, 1]);
+});
