@@ -90,8 +90,8 @@ fn main(
   var sum2 = vec4f();
   var sum3 = vec4f();
   for (var first = 0u; first < keys; first += TILE_KEYS) {
-    let count = min(TILE_KEYS, keys - first);
-    for (var i = thread; i < count * vectors; i += 64) {
+    let end = min(first + TILE_KEYS, keys);
+    for (var i = thread; i < (end - first) * vectors; i += 64) {
       let key = first + i / HEAD_VECTORS;
       let channel = i % HEAD_VECTORS * 4;
       let there = present(channel);
@@ -102,18 +102,19 @@ fn main(
     }
     workgroupBarrier();
 
-    for (var j = lane; j < count; j += 8) {
+    for (var key = first + lane; key < end; key += 8) {
+      let j = key - first;
       var score = 0.0;
       for (var c = 0u; c < vectors; c++) {
         score += dot(queries[local.y * HEAD_VECTORS + c], keyTile[j * HEAD_VECTORS + c]);
       }
-      scores[local.y * TILE_KEYS + j] = select(score, LOWEST, CAUSAL && first + j > query);
+      scores[local.y * TILE_KEYS + j] = select(score, LOWEST, CAUSAL && key > query);
     }
     workgroupBarrier();
 
     let before = highest;
-    for (var j = 0u; j < count; j++) {
-      highest = max(highest, scores[local.y * TILE_KEYS + j]);
+    for (var key = first; key < end; key++) {
+      highest = max(highest, scores[local.y * TILE_KEYS + key - first]);
     }
     let decay = exp(before - highest);
     total *= decay;
@@ -121,7 +122,8 @@ fn main(
     sum1 *= decay;
     sum2 *= decay;
     sum3 *= decay;
-    for (var j = 0u; j < count; j++) {
+    for (var key = first; key < end; key++) {
+      let j = key - first;
       let weight = exp(scores[local.y * TILE_KEYS + j] - highest);
       let row = j * HEAD_VECTORS;
       total += weight;

@@ -52,9 +52,9 @@ fn main(
     }
   }
 
-  let count = min(4, params.pixels - pixel);
-  for (var i = 0u; i < count; i++) {
-    finish(sums.x, pixel + i, 0, 1);
+  let end = min(pixel + 4, params.pixels);
+  for (var p = pixel; p < end; p++) {
+    finish(sums.x, p, 0, 1);
     sums = sums.yzwx;
   }
 }

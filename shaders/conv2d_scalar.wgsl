@@ -64,11 +64,11 @@ fn main(
   }
 
   // Loops, where the sums move up, keep the shader small: drivers compile it several times faster than 16 copies.
-  let rows = min(4, params.pixels - pixel);
-  let count = min(4, params.outChannels - channel);
-  for (var i = 0u; i < rows; i++) {
-    for (var j = 0u; j < count; j++) {
-      finish(sum0.x, pixel + i, channel + j, params.outChannels);
+  let end = min(pixel + 4, params.pixels);
+  let outEnd = min(channel + 4, params.outChannels);
+  for (var p = pixel; p < end; p++) {
+    for (var o = channel; o < outEnd; o++) {
+      finish(sum0.x, p, o, params.outChannels);
       sum0 = sum0.yzwx;
     }
     sum0 = sum1;

@@ -115,9 +115,9 @@ fn main(
     return;
   }
   // A loop, where the sums move up, keeps the shader small: drivers compile it several times faster than 8 copies.
-  let count = min(8, params.pixels - pixel);
-  for (var i = 0u; i < count; i++) {
-    finish(sum0, pixel + i, channel, outDepth);
+  let end = min(pixel + 8, params.pixels);
+  for (var p = pixel; p < end; p++) {
+    finish(sum0, p, channel, outDepth);
     sum0 = sum1;
     sum1 = sum2;
     sum2 = sum3;

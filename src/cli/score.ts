@@ -1,0 +1,77 @@
+/** `bpclip score`: the quality of pictures on their own. */
+import { loadModel } from "../node/index.js";
+import { scoreAll } from "./batch.js";
+import { type Command, commonHelp, commonOptions, UsageError } from "./command.js";
+import { findPictures } from "./files.js";
+import { printMessage } from "./messages.js";
+import { createReporter } from "./report.js";
+
+const options = {
+  ...commonOptions,
+  csv: { type: "boolean" },
+  adjectives: { type: "boolean" },
+} as const;
+
+export const score: Command<typeof options> = {
+  summary: "the quality of pictures on their own, without a reference",
+  help: `\
+Usage: bpclip score [options] <file|folder|glob|url>...
+
+Scores each picture: one score (higher is better, about 0 to 1) and six dimensions
+(0 to 1, 1 at the good pole). Folders are searched for pictures, hidden names excepted.
+
+Options:
+  --json                one JSON object a line
+  --csv                 comma-separated values with a header
+  --adjectives          also how far each of 40 adjectives applies
+${commonHelp}
+
+Examples:
+  bpclip score photo.jpg
+  bpclip score holiday/ --json > scores.jsonl
+  bpclip score 'shots/**/*.{jpg,png}' --csv > scores.csv
+  bpclip score photo.jpg --adjectives --adapter cpu
+
+Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
+`,
+  options,
+
+  async run({ adapter, model: source, json = false, csv = false, adjectives = false, debug }, operands) {
+    if (operands.length === 0) {
+      throw new UsageError(
+        "score wants a picture, a folder or a glob.",
+        "For example: bpclip score photo.jpg",
+      );
+    }
+    requireOneFormat(json, csv);
+    const sources = await findPictures(operands);
+    return scoreAll(sources, {
+      async open() {
+        const model = await loadModel(source, { adapter, onNotice: printNotice });
+        try {
+          await model.load("nr");
+        } catch (error) {
+          model.dispose();
+          throw error;
+        }
+        return { score: (image) => model.score(image), dispose: () => model.dispose() };
+      },
+      reporter: createReporter(
+        { json, csv, adjectives },
+        sources.map(({ path }) => path),
+      ),
+      summary: !json && !csv,
+      debug,
+    });
+  },
+};
+
+/** @throws UsageError. */
+export function requireOneFormat(json: boolean, csv: boolean): void {
+  if (json && csv) throw new UsageError("--json and --csv exclude each other.", "Give one of them.");
+}
+
+/** A notice of the model, which names bpclip itself. */
+export function printNotice(notice: string): void {
+  printMessage(notice.replace(/^bpclip: /, ""));
+}
