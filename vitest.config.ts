@@ -43,7 +43,15 @@ export default defineConfig({
       ...(adapters.length
         ? adapters.map(({ name, env }) => gpuProject(`gpu:${name}`, { ...env, BPCLIP_TEST_ADAPTER: name }))
         : [gpuProject("gpu:none", {})]),
-      { test: { name: "cli", include: cliTests, pool: "forks" as const, testTimeout: 300_000 } },
+      {
+        test: {
+          name: "cli",
+          include: cliTests,
+          exclude: gpuTests,
+          pool: "forks" as const,
+          testTimeout: 300_000,
+        },
+      },
     ],
   },
 });

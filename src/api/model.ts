@@ -28,6 +28,11 @@ export class Reference {
     readonly features: ReferenceFeatures,
   ) {}
 
+  /** What a caller should know of the picture, such as a colour profile that was not applied. */
+  get warnings(): string[] {
+    return this.pixels.warnings;
+  }
+
   /** Gives the kept features back. */
   dispose(): void {
     disposeFeatures(this.features);

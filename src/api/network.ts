@@ -1,5 +1,5 @@
 /** One checkpoint on one executor: builds and keeps the programs of the picture sizes it meets, and reads results. */
-import { InputError } from "../errors.js";
+import { DeviceError, InputError } from "../errors.js";
 import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
 import { GraphBuilder, type Value } from "../graph/graph.js";
 import { checkpointTensors } from "../graph/parameters.js";
@@ -138,9 +138,16 @@ export class Network {
     started: number,
   ): Score {
     const { mode, name } = this.config;
-    const [similarities, score] = Object.values(outputs);
+    const [similarities, [score]] = Object.values(outputs);
+    if (!Number.isFinite(score)) {
+      throw new DeviceError(
+        "GPU_INTERNAL",
+        `The score came out as ${score} on ${this.executor.adapter}.`,
+        "Run `bpclip doctor`, which tests every kernel on this adapter; until then use the CPU executor.",
+      );
+    }
     return {
-      score: score[0],
+      score,
       ...readDimensions(similarities, this.config),
       ...upright,
       mode,

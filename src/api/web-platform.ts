@@ -28,7 +28,7 @@ export const webPlatform: Platform = {
 
   async readImageFile(from) {
     const response = await fetch(from).catch((cause) => {
-      throw fileError(from, String(cause), cause);
+      throw fileError(from, reasonOf(cause), cause);
     });
     if (!response.ok) throw fileError(from, `status ${response.status}`);
     return new Uint8Array(await response.arrayBuffer());
@@ -71,6 +71,12 @@ function draw(image: CanvasImageSource, width: number, height: number): Pixels {
   context.drawImage(image, 0, 0);
   const { data } = context.getImageData(0, 0, width, height, { colorSpace: "srgb" });
   return { width, height, data, orientation: 1, warnings: [] };
+}
+
+/** Node's fetch says no more than "fetch failed"; the reason is its error's cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error && cause.message ? cause.message : message;
 }
 
 function fileError(from: string | URL, reason: string, cause?: unknown): ImageError {

@@ -80,7 +80,7 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
 async function openReference(model: Model, path: string): Promise<Reference> {
   try {
     const reference = await model.reference(path);
-    for (const warning of reference.pixels.warnings) printMessage(`warning: ${warning}`, path);
+    for (const warning of reference.warnings) printMessage(`warning: ${warning}`, path);
     return reference;
   } catch (error) {
     if (!(error instanceof BpclipError)) throw error;

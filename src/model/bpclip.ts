@@ -80,8 +80,8 @@ export function bpclip(
     return mlp(g, vector, `x.${level}`, [config.width, config.jointWidth], "none", "map");
   });
 
-  const { similarities, score } = readScore(g, config, x);
-  return { pooled, information, weight, x, similarities, score };
+  const similarities = cosines(g, config, x);
+  return { pooled, information, weight, x, similarities, score: head(g, config, similarities) };
 }
 
 /** The learnable position code at the size of the pooled maps, 1×T×D. */
@@ -94,18 +94,21 @@ function positionCode(g: GraphBuilder, config: ModelConfig, [height, width]: Map
   return g.add("reshape", "position", { x: resized }, { shape: [1, height * width, config.width] });
 }
 
-/** Cosines with the adjectives, and the head that reads them. */
-function readScore(g: GraphBuilder, config: ModelConfig, x: Value[]): { similarities: Value; score: Value } {
-  const words = config.words.length;
+/** Cosines of the four levels' vectors (each 1×E) with the adjectives: 4×words. */
+function cosines(g: GraphBuilder, config: ModelConfig, x: Value[]): Value {
   const joined = g.add("concat", "x.joined", { parts: x }, {});
   const rows = g.add("reshape", "x", { x: joined }, { shape: [levelCount, config.jointWidth] });
-  const text = g.parameter("text.features", [words, config.jointWidth]);
-  const similarities = g.add("cosine", "similarities", { x: rows, y: text }, {});
+  const text = g.parameter("text.features", [config.words.length, config.jointWidth]);
+  return g.add("cosine", "similarities", { x: rows, y: text }, {});
+}
+
+/** The score, 1×1, that the head reads from the cosines, or from the softmax of each level's. */
+export function head(g: GraphBuilder, config: ModelConfig, similarities: Value): Value {
   const read =
     config.similarity === "softmax"
       ? g.add("softmax", "head.softmax", { x: similarities }, { scale: 100 })
       : similarities;
-  const inputs = levelCount * words;
+  const inputs = levelCount * config.words.length;
   const row = g.add("reshape", "head.input", { x: read }, { shape: [1, inputs] });
-  return { similarities, score: mlp(g, row, "head", [inputs, 1]) };
+  return mlp(g, row, "head", [inputs, 1]);
 }

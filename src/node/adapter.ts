@@ -20,7 +20,8 @@ export async function requestNodeAdapter(mode: AdapterMode): Promise<GPUAdapter>
   const filters = mode === "software" ? softwareAdapters : [""];
   for (const filter of filters) {
     const gpu = await dawn(filter);
-    const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+    // Dawn throws, instead of giving null, where a filter matches no driver.
+    const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
     if (adapter && (mode === "auto" || isSoftware(adapter.info) === (mode === "software"))) return adapter;
   }
   throw new AdapterError(

@@ -2,7 +2,7 @@ import { it } from "vitest";
 import { checkOp } from "../support/check-op.js";
 import type { Tolerance } from "../support/close.js";
 import { describeGpu } from "../support/gpu.js";
-import { integer, random } from "../support/random.js";
+import { integer, pick, random } from "../support/random.js";
 
 // Scores of up to 128 products are right to some 1e-6, and exp carries that over to the weights, whose mean of values
 // below 1 the result is.
@@ -48,7 +48,7 @@ describeGpu("attention", () => {
     { tokens: 8, keys: 32, heads: 3, headWidth: 100, residual: true },
   ])("attends %o", (test) => checkAttention(test));
 
-  it.each([1, 2, 7, 18, 30, 33, 66, 97, 127])("takes a head width of %i", (headWidth) =>
+  it.each([1, 7, 30, 66, 127])("takes a head width of %i", (headWidth) =>
     checkAttention({ tokens: 10, keys: 40, heads: 3, headWidth }),
   );
 
@@ -75,7 +75,7 @@ describeGpu("attention", () => {
           tokens,
           keys: causal ? tokens : integer(draw, 1, 90),
           heads: integer(draw, 1, 4),
-          headWidth: draw() < 0.5 ? 4 * integer(draw, 1, 16) : integer(draw, 1, 48),
+          headWidth: pick(draw, [4, 10, 16, 31, 32, 64]),
           causal,
           residual: draw() < 0.5,
         },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Executor, RunInputs } from "../../src/graph/executor.js";
 import { type Graph, GraphBuilder, type Value } from "../../src/graph/graph.js";
 import { sizeOf } from "../../src/graph/shape.js";
-import { bpclip, features } from "../../src/model/bpclip.js";
+import { bpclip, features, head, levelCount } from "../../src/model/bpclip.js";
 import { type ModelConfig, parseConfig } from "../../src/model/config.js";
 import { picture } from "../../src/model/picture.js";
 import { readSafetensors, toFloat32 } from "../../src/weights/safetensors.js";
@@ -61,17 +61,27 @@ export async function compareWithGolden(golden: Golden, executor: Executor): Pro
   const outputs = await program.run(inputs);
   program.dispose();
 
-  // The same network with similarity "softmax" differs in its head alone, so it is run for its score alone.
-  const softmaxed = goldenGraph({ ...golden, config: { ...golden.config, similarity: "softmax" } });
-  const score = softmaxed.stages.get("score")!;
-  const softmaxProgram = await executor.prepare({ ...softmaxed.graph, outputs: [score] });
-  const softmaxOutputs = await softmaxProgram.run(inputs);
-  softmaxProgram.dispose();
+  const softmaxScore = await scoreOfSoftmax(golden.config, outputs.similarities, executor);
 
   return [...golden.stages].map(([stage, { samples, peak }]) => {
-    const actual = stage === "score.softmax" ? softmaxOutputs[score.name] : outputs[stages.get(stage)!.name];
+    const actual = stage === "score.softmax" ? softmaxScore : outputs[stages.get(stage)!.name];
     return { stage, ...worstError(actual, samples, peak) };
   });
+}
+
+/** The same network with similarity "softmax" differs in its head alone, so that alone is run again. */
+async function scoreOfSoftmax(
+  config: ModelConfig,
+  cosines: Float32Array,
+  executor: Executor,
+): Promise<Float32Array> {
+  const g = new GraphBuilder();
+  const similarities = g.input("similarities", [levelCount, config.words.length]);
+  const score = head(g, { ...config, similarity: "softmax" }, similarities);
+  const program = await executor.prepare(g.build([score]));
+  const outputs = await program.run({ similarities: cosines });
+  program.dispose();
+  return outputs[score.name];
 }
 
 /** The golden's network on the golden's picture, with every stage as an output. */
