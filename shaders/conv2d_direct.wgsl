@@ -9,7 +9,7 @@
 // gate      pixels
 // output    pixels × O/4 vec4
 //
-// Overrides: WORKGROUP_X; the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Overrides: WORKGROUP_X; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
 // Workgroups: x over channels; y, then z, over pixels.
 alias Element = vec4f;
 
@@ -51,8 +51,8 @@ fn main(
   var sum6 = vec4f();
   var sum7 = vec4f();
   var k = channel;
-  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
-    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+  for (var ky = 0u; ky < params.kernelHeight; ky++) {
+    for (var kx = 0u; kx < params.kernelWidth; kx++) {
       let tapsA = tapsAt(windowsA, ky, kx);
       let tapsB = tapsAt(windowsB, ky, kx);
       let a = tapsA.pixel * depth;

@@ -8,7 +8,7 @@
 // gate      pixels
 // output    pixels
 //
-// Overrides: the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Overrides: STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
 alias Element = f32;
 
 //#include "include/conv2d.wgsl"
@@ -38,8 +38,8 @@ fn main(
 
   var sums = vec4f();
   var k = 0u;
-  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
-    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+  for (var ky = 0u; ky < params.kernelHeight; ky++) {
+    for (var kx = 0u; kx < params.kernelWidth; kx++) {
       let taps = tapsAt(windows, ky, kx);
       let a = taps.pixel * depth;
       var tapSums = vec4f();

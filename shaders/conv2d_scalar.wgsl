@@ -8,7 +8,7 @@
 // gate      pixels
 // output    pixels × O
 //
-// Overrides: the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Overrides: STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
 // Neighbouring invocations have the same pixels and neighbouring channels.
 alias Element = f32;
 
@@ -45,8 +45,8 @@ fn main(
   var sum2 = vec4f();
   var sum3 = vec4f();
   var k = 0u;
-  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
-    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+  for (var ky = 0u; ky < params.kernelHeight; ky++) {
+    for (var kx = 0u; kx < params.kernelWidth; kx++) {
       let taps = tapsAt(windows, ky, kx);
       let a = taps.pixel * params.channels;
       for (var c = 0u; c < params.channels; c++) {

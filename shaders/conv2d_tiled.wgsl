@@ -9,7 +9,7 @@
 // gate      pixels
 // output    pixels × O/4 vec4
 //
-// Overrides: WORKGROUP_X and WORKGROUP_Y; the kernel's size, STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
+// Overrides: WORKGROUP_X and WORKGROUP_Y; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
 // HAS_GATE. Workgroups: x over channels; y, then z, over pixels.
 // Follows the blocking of V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra" (2008).
 alias Element = vec4f;
@@ -61,8 +61,8 @@ fn main(
   var sum5 = vec4f();
   var sum6 = vec4f();
   var sum7 = vec4f();
-  for (var ky = 0u; ky < KERNEL_HEIGHT; ky++) {
-    for (var kx = 0u; kx < KERNEL_WIDTH; kx++) {
+  for (var ky = 0u; ky < params.kernelHeight; ky++) {
+    for (var kx = 0u; kx < params.kernelWidth; kx++) {
       for (var c = 0u; c < depth; c += 4) {
         for (var i = thread; i < 4 * TILE_PIXELS; i += THREADS) {
           let window = windows[i / 4];
@@ -76,7 +76,7 @@ fn main(
           let row = 4 * c + i / WORKGROUP_X;
           let column = firstChannel + i % WORKGROUP_X;
           let inside = row < params.channels && column < outDepth;
-          let index = ((ky * KERNEL_WIDTH + kx) * params.channels + row) * outDepth + column;
+          let index = ((ky * params.kernelWidth + kx) * params.channels + row) * outDepth + column;
           weightTile[i] = select(vec4f(), weight[select(0, index, inside)], inside);
         }
         workgroupBarrier();

@@ -1,6 +1,4 @@
 // What the convolution shaders share: sizes, and where the windows of output pixels lie in the input.
-override KERNEL_HEIGHT: u32 = 1;
-override KERNEL_WIDTH: u32 = 1;
 override STRIDE: u32 = 1;
 override PADDING: u32 = 0;
 
@@ -13,6 +11,9 @@ struct Params {
   outChannels: u32,
   // Output pixels of all pictures: N · outHeight · outWidth.
   pixels: u32,
+  // Not overrides: drivers would unroll the loops over the taps, and compile for seconds.
+  kernelHeight: u32,
+  kernelWidth: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -66,10 +66,8 @@ export function planConvolution(
   const pixels = batch * outHeight * outWidth;
   const epilogue = planEpilogue(operands, activation, packing);
   const dispatch = {
-    params: [height, width, channels, outHeight, outWidth, outChannels, pixels],
+    params: [height, width, channels, outHeight, outWidth, outChannels, pixels, kernelHeight, kernelWidth],
     overrides: {
-      KERNEL_HEIGHT: kernelHeight,
-      KERNEL_WIDTH: kernelWidth,
       STRIDE: stride,
       PADDING: padding,
       ...epilogue.overrides,

@@ -116,7 +116,7 @@ describe.each([software, gpu])("planners on $family", (device) => {
     const [many] = planLinear(linear(5, 160, 40), device);
     expect(few).toMatchObject({ shader: "linear_row", workgroups: [3, 4, 1], params: [160, 40] });
     expect(many.shader).not.toBe("linear_row");
-    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5]);
+    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5, 1, 1]);
   });
 
   it("bind an absent tensor as null, in the shader's order", () => {

@@ -1,0 +1,10 @@
+import { test } from "vitest";
+import { loadModel } from "../../src/node/index.js";
+import { checkPhotographs } from "../support/photographs.js";
+
+test("the shipped checkpoints score a photograph on the CPU as PyTorch does", async () => {
+  const model = await loadModel(undefined, { adapter: "cpu" });
+  // 1e-5 is the requirement.
+  await checkPhotographs(model, 1e-5);
+  model.dispose();
+});
