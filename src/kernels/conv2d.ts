@@ -53,6 +53,10 @@ export const planConv2d: Planner<"conv2d"> = ({ inputs, attributes, output }, de
  * - `conv2d_scalar` where 4 does not divide both channel counts (the stem): loads of single floats;
  * - `conv2d_direct` on software adapters: 8 pixels × 4 channels an invocation, straight from storage;
  * - `conv2d_tiled` on GPUs: the same registers, fed from workgroup memory.
+ *
+ * Measured over ResNet50's layers at 224², GFLOP/s by the CPU time of the adapter's threads on two cores: direct
+ * 16 to 23 and tiled 7 to 10 on llvmpipe, direct 2.4 to 3.7 and tiled 0.8 to 1.8 on SwiftShader. Larger and smaller
+ * register tiles than 8 × 4 gained at most a tenth on llvmpipe and lost up to a half.
  */
 export function planConvolution(
   geometry: Geometry,
