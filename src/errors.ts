@@ -22,7 +22,7 @@ export class AdapterError extends BpclipError {}
 /** The GPU device went away or refused a command. Codes: DEVICE_LOST, GPU_VALIDATION, GPU_OUT_OF_MEMORY, GPU_INTERNAL. */
 export class DeviceError extends BpclipError {}
 
-/** A tensor or picture is larger than the device allows. Codes: BINDING_TOO_LARGE, DISPATCH_TOO_LARGE. */
+/** A tensor or picture is larger than the device allows. Codes: BINDING_TOO_LARGE, DISPATCH_TOO_LARGE, HEAD_TOO_WIDE. */
 export class LimitError extends BpclipError {}
 
 /** A weights file is unreadable, damaged or not of this model. Codes: WEIGHTS_*. */

@@ -2,7 +2,7 @@
 import type { Activation } from "../graph/graph.js";
 import { invocations, spread } from "./dispatch-size.js";
 import { type Operands, planEpilogue } from "./epilogue.js";
-import type { Capabilities, Dispatch, Packing, Planner } from "./kernel.js";
+import { type Capabilities, type Dispatch, isSoftware, type Packing, type Planner } from "./kernel.js";
 
 /** The sizes of a convolution: N×height×width×channels ⋆ kernel → N×outHeight×outWidth×outChannels. */
 export interface Geometry {
@@ -86,7 +86,7 @@ export function planConvolution(
     const count = Math.ceil(pixels / 4) * Math.ceil(outChannels / 4);
     return [{ ...dispatch, shader: "conv2d_scalar", workgroups: invocations(count, device) }];
   }
-  if (softwareFamilies.has(device.family)) {
+  if (isSoftware(device)) {
     const WORKGROUP_X = Math.min(16, outChannels / 4);
     const [y, z] = spread(Math.ceil(pixels / 8), device);
     return [
@@ -109,9 +109,6 @@ export function planConvolution(
     },
   ];
 }
-
-/** Adapters that run on the CPU, where workgroup memory is no faster than any other and barriers are dear. */
-const softwareFamilies = new Set(["llvmpipe", "swiftshader"]);
 
 /** Below so many workgroups the tiles are made smaller, so that a small map still occupies a wide GPU. */
 const ENOUGH_WORKGROUPS = 64;

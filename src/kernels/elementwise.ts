@@ -1,13 +1,11 @@
 /** Ops that compute, or copy, number by number: an invocation a number, or four neighbours. */
-import type { Activation, Value } from "../graph/graph.js";
+import type { Value } from "../graph/graph.js";
 import { sizeOf } from "../graph/shape.js";
 import { bind } from "./bindings.js";
 import { invocations } from "./dispatch-size.js";
+import { activationCodes } from "./epilogue.js";
 import type { Capabilities, Dispatch, Planner } from "./kernel.js";
 import { vectorWidth } from "./vector-width.js";
-
-/** Values of the override ACTIVATION of shaders/include/activation.wgsl. */
-const ACTIVATION: Record<Activation, number> = { none: 0, relu: 1, gelu: 2, quickGelu: 3, sigmoid: 4 };
 
 export const planActivation: Planner<"activation"> = ({ inputs, attributes, output }, device) => {
   const size = sizeOf(output.shape);
@@ -16,7 +14,7 @@ export const planActivation: Planner<"activation"> = ({ inputs, attributes, outp
   return [
     {
       shader: vector === 4 ? "activation_vec4" : "activation",
-      overrides: { ACTIVATION: ACTIVATION[attributes.kind] },
+      overrides: { ACTIVATION: activationCodes[attributes.kind] },
       params: [count],
       bindings: bind([inputs.x], output),
       workgroups: invocations(count, device),

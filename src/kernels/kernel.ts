@@ -15,6 +15,11 @@ export interface Capabilities {
   maxWorkgroupStorageBytes: number;
 }
 
+/** Whether the adapter is a CPU: barriers and workgroup memory cost there, and save nothing. */
+export function isSoftware({ family }: Capabilities): boolean {
+  return family === "llvmpipe" || family === "swiftshader";
+}
+
 /**
  * How a parameter lies in memory for a kernel. Convolution weights O×I×kh×kw become kh×kw×I×O ("HWIO") and linear
  * weights O×I become I×O ("IO"), so that the output channels that neighbouring threads compute are contiguous.

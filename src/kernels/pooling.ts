@@ -1,7 +1,7 @@
 import { sizeOf } from "../graph/shape.js";
 import { bind } from "./bindings.js";
 import { invocations, spread } from "./dispatch-size.js";
-import type { Capabilities, Planner } from "./kernel.js";
+import { type Capabilities, isSoftware, type Planner } from "./kernel.js";
 import { vectorWidth } from "./vector-width.js";
 
 export const planMaxPool: Planner<"maxPool"> = ({ inputs, attributes, output }, device) => {
@@ -42,7 +42,6 @@ export const planAdaptiveAvgPool: Planner<"adaptiveAvgPool"> = ({ inputs, output
 const LARGE_BIN = 64;
 
 /** On a GPU the sums of large bins are split, to occupy it; on a CPU that only costs barriers. */
-function chooseTile(binArea: number, { family }: Capabilities): { LANES: number; SLICES: number } {
-  const isSoftware = family === "llvmpipe" || family === "swiftshader";
-  return isSoftware || binArea < LARGE_BIN ? { LANES: 64, SLICES: 1 } : { LANES: 16, SLICES: 16 };
+function chooseTile(binArea: number, device: Capabilities): { LANES: number; SLICES: number } {
+  return isSoftware(device) || binArea < LARGE_BIN ? { LANES: 64, SLICES: 1 } : { LANES: 16, SLICES: 16 };
 }
