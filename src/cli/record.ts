@@ -9,22 +9,11 @@ export interface Outcome {
   score: Score;
 }
 
-export interface ResultRecord {
+export interface ResultRecord extends Omit<Score, "adjectives"> {
   image: string;
   reference?: string;
-  score: number;
-  dimensions: Record<string, number>;
+  /** By word. */
   adjectives?: Record<string, number>;
-  width: number;
-  height: number;
-  mode: "nr" | "fr";
-  model: string;
-  checkpoint: string;
-  policy: string;
-  executor: "webgpu" | "cpu";
-  adapter: string;
-  ms: number;
-  warnings: string[];
 }
 
 /** @param adjectives Whether to add each adjective's value. */

@@ -1,9 +1,10 @@
 """The training target: a full-reference estimate of quality in [0,1], 1 = pristine, in place of human scores.
 
-    q = clip((HaarPSI − 0.3) / 0.7, 0, 1)^2.5 · exp(−ΔE / 0.4)
+    q = clip((HaarPSI − 0.3) / 0.7, 0, 1)^2 · exp(−ΔE / 0.4)
 
 HaarPSI (Reisenhofer et al., 2018) sees structure; 0.3 is about its floor, and the power spreads its
-crowded upper end. It hardly sees a shift of tone or colour over a whole region, so ΔE does: the mean distance
+crowded upper end. It is taken without its authors' halving of the picture, after which JPEG of quality 10
+still scores 0.94: too little to learn from. It hardly sees a shift of tone or colour over a whole region, so ΔE does: the mean distance
 in OKLab of both pictures, averaged over 8×8 blocks before.
 """
 
@@ -32,15 +33,15 @@ LAB = torch.tensor(
 
 def pseudo_mos(distorted: Tensor, reference: Tensor) -> Tensor:
     """Both N×3×H×W in [0,1] → N in [0,1]."""
-    structure = ((haarpsi(distorted, reference) - 0.3) / 0.7).clamp(0, 1) ** 2.5
+    structure = ((haarpsi(distorted, reference) - 0.3) / 0.7).clamp(0, 1) ** 2
     difference = oklab(F.avg_pool2d(distorted, 8)) - oklab(F.avg_pool2d(reference, 8))
     return structure * torch.exp(-difference.norm(dim=1).mean((1, 2)) / 0.4)
 
 
 def haarpsi(x: Tensor, y: Tensor) -> Tensor:
-    """Both N×3×H×W in [0,1] → N in (0,1], with the authors' C = 30 and α = 4.2."""
+    """Both N×3×H×W in [0,1] → N in (0,1], with the authors' C = 30 and α = 4.2, at full size."""
     c, alpha = 30.0, 4.2
-    x, y = (F.avg_pool2d(torch.einsum("ij,njhw->nihw", YIQ, 255 * v), 2) for v in (x, y))
+    x, y = (torch.einsum("ij,njhw->nihw", YIQ, 255 * v) for v in (x, y))
     responses_x, responses_y = _haar(x[:, :1]), _haar(y[:, :1])
 
     def similarity(a: Tensor, b: Tensor) -> Tensor:
