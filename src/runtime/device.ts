@@ -1,7 +1,8 @@
 /** A GPUDevice with what the runtime adds to it: its limits, a count of its buffers' bytes, and typed errors. */
-import { AdapterError, type BpclipError, DeviceError } from "../errors.js";
+import { AdapterError } from "../errors.js";
 import type { Capabilities } from "../kernels/kernel.js";
 import { BufferUsage, MapMode } from "./constants.js";
+import { gpuError, lostError } from "./gpu-error.js";
 import { PipelineCache } from "./pipelines.js";
 
 /** Which adapter to take: a real GPU if there is one, only a real GPU, or only a software one. */
@@ -155,27 +156,6 @@ export class GpuDevice {
     this.pipelines.clear();
     if (this.options.owned) this.raw.destroy();
   }
-}
-
-const mends: Record<string, string> = {
-  GPU_OUT_OF_MEMORY:
-    "Score a smaller picture, close other programs that use the GPU, or use the CPU executor.",
-  GPU_VALIDATION:
-    "This is a defect of bpclip or of the driver: run `bpclip doctor` and report what it prints.",
-  GPU_INTERNAL: "Update the graphics driver, or choose another adapter; `bpclip doctor` tests this one.",
-};
-
-/** A typed error from one of WebGPU's. */
-export function gpuError(code: string, what: string, cause: { message: string }): BpclipError {
-  return new DeviceError(code, `${what}: ${cause.message}`, mends[code]);
-}
-
-function lostError(lost: GPUDeviceLostInfo): DeviceError {
-  return new DeviceError(
-    "DEVICE_LOST",
-    `The GPU device was lost (${lost.reason}): ${lost.message || "no reason given"}`,
-    "Load the model again; it asks for a new device.",
-  );
 }
 
 function adapterName(info: GPUAdapterInfo): string {

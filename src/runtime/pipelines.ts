@@ -2,7 +2,8 @@
 import type { Dispatch } from "../kernels/kernel.js";
 import { type ShaderName, shaders } from "../kernels/shaders.generated.js";
 import { ShaderStage } from "./constants.js";
-import { type GpuDevice, gpuError } from "./device.js";
+import type { GpuDevice } from "./device.js";
+import { gpuError } from "./gpu-error.js";
 
 export class PipelineCache {
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
