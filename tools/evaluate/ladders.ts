@@ -2,7 +2,8 @@
  * Scores ladders of distorted photographs through the TypeScript runtime and prints, for each distortion, how well the
  * scores rank the strengths.
  *
- *     npm run evaluate:ladders -- [--data ../shared/data] [--side 448] [--adapter auto] [--limit 100]
+ *     npm run evaluate:ladders -- [--data ../shared/data] [--side 448] [--weights weights] [--adapter auto]
+ *         [--limit 1000]
  *
  * Reads the validation photographs that the data folder's photos.csv lists, reduced to a longer side of at most
  * `side` pixels. Prints one line a photograph, then a table, and writes everything to .cache/ladders.json.
@@ -18,6 +19,7 @@ const { values } = parseArgs({
   options: {
     data: { type: "string", default: "../shared/data" },
     side: { type: "string", default: "448" },
+    weights: { type: "string", default: "weights" },
     adapter: { type: "string", default: "auto" },
     limit: { type: "string", default: "1000" },
   },
@@ -38,7 +40,13 @@ function readPhoto(file: string): Rgb {
   return shrink({ width, height, data }, Math.ceil(Math.max(width, height) / Number(values.side)));
 }
 
-const model = await loadModel(undefined, { adapter: values.adapter as "auto" });
+const model = await loadModel(
+  {
+    nr: join(values.weights, "bpclip-s-nr.safetensors"),
+    fr: join(values.weights, "bpclip-s-fr.safetensors"),
+  },
+  { adapter: values.adapter as "auto" },
+);
 const started = performance.now();
 const results = [];
 for (const [i, file] of photos.entries()) {
