@@ -30,7 +30,7 @@ def load(path: str) -> BPCLIP:
     """The network of a checkpoint, float32, in inference form."""
     with safe_open(path, framework="pt") as file:
         config = ModelConfig.from_json(file.metadata()["bpclip"])
-        state = {key: file.get_tensor(key).float() for key in file}
+        state = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
     model = BPCLIP(config)
     missing, unexpected = model.load_state_dict(state, strict=False)
     missing = [key for key in missing if not key.endswith("num_batches_tracked")]

@@ -1,6 +1,6 @@
-"""Turns a training run's last state into the two checkpoints, float16.
+"""Turns a training run's last state into checkpoints, float16.
 
-python export.py --run runs/first [--out ../../weights]
+python export.py --run runs/nr --modes nr [--out ../../weights]
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "weights")
+    parser.add_argument("--modes", nargs="+", choices=["nr", "fr"], default=["nr", "fr"])
     args = parser.parse_args()
     joint = Joint()
     state = torch.load(args.run / "last.pt")
-    joint.load_state_dict(state["model"])
+    joint.load_state_dict(state["model"], strict=False)
     args.out.mkdir(parents=True, exist_ok=True)
-    for model in (joint.nr, joint.fr):
+    for mode in args.modes:
+        model = getattr(joint, mode)
         path = args.out / f"{model.config.name}.safetensors"
         checkpoint.save(str(path), model, model.config, torch.float16)
         path.chmod(0o644)

@@ -56,7 +56,11 @@ class ResNet(nn.Module):
             self.add_module(f"layer{stage + 1}", layer)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        taps = [F.relu(self.bn1(self.conv1(x)))]
+        return self.stages(self.conv1(x))
+
+    def stages(self, x: Tensor) -> list[Tensor]:
+        """All after the first convolution."""
+        taps = [F.relu(self.bn1(x))]
         x = F.max_pool2d(taps[0], 3, 2, 1)
         for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
             x = layer(x)
@@ -199,7 +203,11 @@ class BPCLIP(nn.Module):
 
     def taps(self, image: Tensor) -> list[Tensor]:
         """N×3×H×W in [0,1] → the backbone's five maps."""
-        return self.backbone((image - self.mean) / self.std)
+        return self.backbone(self.normalise(image))
+
+    def normalise(self, image: Tensor) -> Tensor:
+        """RGB in [0,1] → what the backbone reads."""
+        return (image - self.mean) / self.std
 
     def forward(self, image: Tensor, reference: Tensor | None = None) -> Output:
         """image N×3×H×W in [0,1]; in FR also its reference, of the same shape."""

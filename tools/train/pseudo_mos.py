@@ -1,11 +1,11 @@
-"""The training target: a full-reference estimate of quality in [0,1], 1 = pristine, in place of human scores.
+"""A full-reference estimate of quality in [0,1], 1 = pristine, in place of human scores.
 
     q = clip((HaarPSI − 0.3) / 0.7, 0, 1)^2 · exp(−ΔE / 0.4)
 
 HaarPSI (Reisenhofer et al., 2018) sees structure; 0.3 is about its floor, and the power spreads its
 crowded upper end. It is taken without its authors' halving of the picture, after which JPEG of quality 10
-still scores 0.94: too little to learn from. It hardly sees a shift of tone or colour over a whole region, so ΔE does: the mean distance
-in OKLab of both pictures, averaged over 8×8 blocks before.
+still scores 0.94: too little to learn from. It hardly sees a shift of tone or colour over a whole region, so
+ΔE does: the mean distance in OKLab of both pictures, averaged over 8×8 blocks before.
 """
 
 from __future__ import annotations

@@ -22,13 +22,15 @@ from torch.utils.data import DataLoader, Subset
 
 from config import small
 from data import LADDER, Batch, Ladders, load_train, load_val
+from distortions import DISTORTIONS
 from evaluate import pair_readings, summary
-from model import BPCLIP
+from model import BPCLIP, Output
 
 TEMPERATURE = 0.1
 SEED = 1
-RANK_WEIGHT = 0.5
-ADJECTIVE_WEIGHT = 0.3
+SQUARE_WEIGHT = 4.0
+ADJECTIVE_WEIGHT = 0.5
+KIND_WEIGHT = 0.3
 
 
 class Joint(nn.Module):
@@ -39,25 +41,37 @@ class Joint(nn.Module):
         self.nr, self.fr = (BPCLIP(small(mode, temperature=TEMPERATURE)) for mode in ("nr", "fr"))
         self.fr.backbone, self.fr.text = self.nr.backbone, self.nr.text
         self.nr.text.features.requires_grad_(True)
+        # Only for training: names the distortion from the taps' means, which teaches the backbone to see it.
+        self.kind = nn.Linear(sum(self.nr.config.backbone.channels), 1 + len(DISTORTIONS))
         for name, parameter in self.named_parameters():
             if name.endswith("bn3.weight"):  # residual blocks begin as the identity
                 nn.init.zeros_(parameter)
         for model in (self.nr, self.fr):
             nn.init.constant_(model.head[1].bias, 0.5)
 
-    def forward(self, images: Tensor):
-        """images N×3×S×S in [0,1], ladder by ladder, pristine first → the outputs of NR and FR for all N."""
+    def forward(self, images: Tensor, modes: list[str]) -> tuple[dict[str, Output], Tensor]:
+        """images N×3×S×S in [0,1], ladder by ladder, pristine first → each mode's output for all N, and the
+        logits of the kind of distortion."""
+        pooled = {}
         with torch.autocast("cpu", torch.bfloat16):
-            taps = self.nr.taps(images)
-            pristine = [t.unflatten(0, (-1, LADDER))[:, :1] for t in taps]
-            references = [t.expand(-1, LADDER, -1, -1, -1).flatten(0, 1) for t in pristine]
-            pooled = self.nr.pool(taps), self.fr.pool(taps, references)
-        return (m.read([g.float() for g in p]) for m, p in zip((self.nr, self.fr), pooled))
+            with torch.autocast(
+                "cpu", enabled=False
+            ):  # half precision would cover mild distortions with noise
+                first = self.nr.backbone.conv1(self.nr.normalise(images))
+            taps = self.nr.backbone.stages(first)
+            if "nr" in modes:
+                pooled["nr"] = self.nr.pool(taps)
+            if "fr" in modes:
+                pristine = [t.unflatten(0, (-1, LADDER))[:, :1] for t in taps]
+                references = [t.expand(-1, LADDER, -1, -1, -1).flatten(0, 1) for t in pristine]
+                pooled["fr"] = self.fr.pool(taps, references)
+        kind = self.kind(torch.cat([tap.float().mean((2, 3)) for tap in taps], 1))
+        return {mode: getattr(self, mode).read([g.float() for g in p]) for mode, p in pooled.items()}, kind
 
 
 def score_loss(score: Tensor, target: Tensor) -> Tensor:
-    """L1, and for every pair of the batch a hinge that asks for the target's own difference, in its order;
-    pairs of one ladder count as much as all others together."""
+    """Squared error, and for every pair of the batch a hinge that asks for the target's own difference, in
+    its order; pairs of one ladder count as much as all others together."""
     difference = target[:, None] - target
     shortfall = F.relu(difference - (score[:, None] - score)) * (difference > 0.02)
     ladder = torch.arange(len(target)) // LADDER
@@ -65,7 +79,7 @@ def score_loss(score: Tensor, target: Tensor) -> Tensor:
     ranking = sum(
         shortfall[mask].sum() / (difference[mask] > 0.02).sum().clamp_min(1) for mask in (same, ~same)
     )
-    return F.l1_loss(score, target) + RANK_WEIGHT * ranking
+    return SQUARE_WEIGHT * F.mse_loss(score, target) + ranking
 
 
 def adjective_loss(similarities: Tensor, readings: Tensor) -> Tensor:
@@ -92,12 +106,12 @@ def optimiser(model: Joint) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups)
 
 
-def validate(model: Joint, photos: list[np.ndarray]) -> dict[str, float]:
+def validate(model: Joint, photos: list[np.ndarray], modes: list[str]) -> dict[str, float]:
     """SRCC of score and strength on whole photographs, and mean scores of the pristine and the heaviest."""
     model.eval()
     row = {}
-    for mode, part in (("nr", model.nr), ("fr", model.fr)):
-        result = summary(part, photos)
+    for mode in modes:
+        result = summary(getattr(model, mode), photos)
         row |= {f"{mode}_{kind}": r["srcc"] for kind, r in result.items()}
         row[f"{mode}_clean"] = np.mean([r["mean_score"][0] for r in result.values()])
         row[f"{mode}_heavy"] = np.mean([r["mean_score"][-1] for r in result.values()])
@@ -119,11 +133,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
+    parser.add_argument("--modes", nargs="+", choices=["nr", "fr"], default=["nr", "fr"])
     parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--validate-every", type=int, default=400)
     # On a shared machine two threads wait for each other longer than they compute.
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--init", type=Path, help="another run's last.pt to take the weights from")
     parser.add_argument("--resume", action="store_true", help="go on from the run's last.pt")
     args = parser.parse_args()
     args.run.mkdir(parents=True, exist_ok=True)
@@ -133,6 +149,8 @@ def main() -> None:
     model = Joint().train().to(memory_format=torch.channels_last)
     optimizer = optimiser(model)
     first = 0
+    if args.init:
+        model.load_state_dict(torch.load(args.init)["model"], strict=False)
     if args.resume:
         state = torch.load(args.run / "last.pt")
         model.load_state_dict(state["model"])
@@ -145,7 +163,9 @@ def main() -> None:
     )
     started, sums = time.time(), []
     for step, batch in enumerate(loader, first):
-        losses = train_step(model, optimizer, Batch(*batch), learning_rate(step, args.steps, args.lr))
+        losses = train_step(
+            model, optimizer, Batch(*batch), args.modes, learning_rate(step, args.steps, args.lr)
+        )
         sums.append(losses)
         done = step + 1
         if done % 50 == 0:
@@ -158,27 +178,30 @@ def main() -> None:
             state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": done}
             torch.save(state, args.run / "last.pt")
         if done % args.validate_every == 0 or done == args.steps:
-            row = {"step": done} | validate(model, val)
+            row = {"step": done} | validate(model, val, args.modes)
             append(args.run / "val.csv", row)
             print(" ".join(f"{key} {value:.3g}" for key, value in row.items()), flush=True)
 
 
-def train_step(model: Joint, optimizer: torch.optim.Optimizer, batch: Batch, lr: float) -> dict[str, float]:
+def train_step(
+    model: Joint, optimizer: torch.optim.Optimizer, batch: Batch, modes: list[str], lr: float
+) -> dict[str, float]:
     images = batch.images.contiguous(memory_format=torch.channels_last).float() / 255
-    nr, fr = model(images)
-    losses = {}
-    for mode, output in (("nr", nr), ("fr", fr)):
+    outputs, kind = model(images, modes)
+    losses = {"kind": F.cross_entropy(kind, batch.kind)}
+    for mode, output in outputs.items():
         losses[f"{mode}_score"] = score_loss(output.score, batch.target)
         losses[f"{mode}_adjectives"] = adjective_loss(output.similarities, batch.readings)
-    total = sum(v * (ADJECTIVE_WEIGHT if k.endswith("adjectives") else 1) for k, v in losses.items())
+    weights = {"nr_adjectives": ADJECTIVE_WEIGHT, "fr_adjectives": ADJECTIVE_WEIGHT, "kind": KIND_WEIGHT}
+    total = sum(value * weights.get(key, 1.0) for key, value in losses.items())
     optimizer.zero_grad()
     total.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 2.0)
     for group in optimizer.param_groups:
         group["lr"] = lr
     optimizer.step()
-    losses["nr_error"] = (nr.score - batch.target).abs().mean()
-    losses["fr_error"] = (fr.score - batch.target).abs().mean()
+    for mode, output in outputs.items():
+        losses[f"{mode}_error"] = (output.score - batch.target).abs().mean()
     return {key: value.item() for key, value in losses.items()}
 
 
