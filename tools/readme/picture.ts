@@ -33,6 +33,7 @@ model.dispose();
 writeFileSync(
   new URL("result.svg", import.meta.url),
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 348" font-family="system-ui, sans-serif" font-size="13">
+<title>A photograph and three distortions of it, with their scores and dimensions</title>
 <rect width="900" height="348" rx="8" fill="#fff"/>
 ${panels.join("\n")}
 </svg>
@@ -57,7 +58,7 @@ function panel(
   return `<image x="${x}" y="12" width="210" height="140" href="data:image/jpeg;base64,${thumbnail(picture)}"/>
 <text x="${x}" y="174" fill="#222">${title}</text>
 <text x="${x}" y="202" fill="#222"><tspan font-size="20" font-weight="600">${score.toFixed(2)}</tspan> alone</text>
-<text x="${x + 105}" y="202" fill="#222"><tspan font-size="20" font-weight="600">${fr.toFixed(2)}</tspan> vs. original</text>
+<text x="${x + 100}" y="202" fill="#222"><tspan font-size="20" font-weight="600">${fr.toFixed(2)}</tspan> compared</text>
 ${bars.join("\n")}`;
 }
 
