@@ -57,8 +57,8 @@ function panel(
   });
   return `<image x="${x}" y="12" width="210" height="140" href="data:image/jpeg;base64,${thumbnail(picture)}"/>
 <text x="${x}" y="174" fill="#222">${title}</text>
-<text x="${x}" y="202" fill="#222"><tspan font-size="20" font-weight="600">${score.toFixed(2)}</tspan> alone</text>
-<text x="${x + 100}" y="202" fill="#222"><tspan font-size="20" font-weight="600">${fr.toFixed(2)}</tspan> compared</text>
+<text x="${x}" y="202" fill="#222"><tspan font-size="20" font-weight="600">${score.toFixed(2)}</tspan> <tspan font-size="11">alone</tspan></text>
+<text x="${x + 100}" y="202" fill="#222"><tspan font-size="20" font-weight="600">${fr.toFixed(2)}</tspan> <tspan font-size="11">compared</tspan></text>
 ${bars.join("\n")}`;
 }
 

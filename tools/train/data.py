@@ -19,13 +19,13 @@ from distortions import DISTORTIONS, FAMILIES, PRISTINE, PRISTINE_DEFAULT, disto
 from pseudo_mos import pseudo_mos
 
 # Contents per batch by crop side: about the same number of pixels, so that steps take the same time.
-CONTENTS = {160: 8, 256: 4}
+CONTENTS = {128: 12, 160: 8, 224: 4}
 # Members of a content's ladder: pristine, milder, stronger.
 LADDER = 3
 # The commonest distortions come oftenest; without this, 2 JPEG contents in 30, NR had not learnt to rank JPEG
 # (SRCC 0.26) after 800 steps that sufficed for blur and noise.
-FAMILY_WEIGHTS = {"blur": 8, "noise": 2, "compression": 6}
-DISTORTION_WEIGHTS = {"gaussian_blur": 5, "white_noise": 2, "jpeg": 6}
+FAMILY_WEIGHTS = {"blur": 4, "noise": 2, "compression": 6}
+DISTORTION_WEIGHTS = {"gaussian_blur": 2, "white_noise": 2, "jpeg": 6}
 SCALES = (1.0, 0.6, 0.4)
 _PRISTINE_READINGS = np.array([PRISTINE.get(positive, PRISTINE_DEFAULT) for _, positive, _ in PAIRS])
 

@@ -52,11 +52,12 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
     run = parser.parse_args().run
     style = "text{font:12px sans-serif}polyline{fill:none;stroke-width:1.5}.frame{fill:none;stroke:#bbb}"
-    losses = ["nr_score", "fr_score", "nr_error", "fr_error", "nr_adjectives", "fr_adjectives"]
-    elements = panel(read(run / "train.csv"), losses, 0)
-    if (run / "val.csv").exists():
-        kinds = ("gaussian_blur", "white_noise", "jpeg")
-        elements += panel(read(run / "val.csv"), [f"{m}_{k}" for m in ("nr", "fr") for k in kinds], HEIGHT)
+    elements = []
+    panels = {"train.csv": ("_score", "_error", "_adjectives"), "val.csv": ("_blur", "_noise", "_jpeg")}
+    for i, (file, endings) in enumerate(panels.items()):
+        if (run / file).exists():
+            columns = read(run / file)
+            elements += panel(columns, [name for name in columns if name.endswith(endings)], i * HEIGHT)
     body = "\n".join([f"<style>{style}</style>", '<rect width="100%" height="100%" fill="#fff"/>', *elements])
     size = f'width="{WIDTH}" height="{2 * HEIGHT}"'
     (run / "run.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n{body}\n</svg>\n')
