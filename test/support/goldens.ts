@@ -30,8 +30,8 @@ const folder = new URL("../goldens/", import.meta.url);
 
 /** The names of all whole-model goldens. */
 export const goldenCases = readdirSync(folder)
-  .map((file) => file.replace(".safetensors", ""))
-  .filter((name) => name !== "ops");
+  .filter((file) => file.endsWith(".safetensors") && file !== "ops.safetensors")
+  .map((file) => file.replace(".safetensors", ""));
 
 /** Opens test/goldens/`name`.safetensors. */
 export function readGolden(name: string): Golden {

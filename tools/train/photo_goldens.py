@@ -59,8 +59,8 @@ def main() -> None:
             inputs = [image(picture)] if mode == "nr" else [image(posterised(picture)), image(picture)]
             with torch.no_grad():
                 output = model(*inputs)
-            similarities = output.similarities.flatten().tolist()
-            cases[name] = {"score": output.score.item(), "similarities": [round(s, 9) for s in similarities]}
+            similarities = [round(s, 9) for s in output.similarities.flatten().tolist()]
+            cases[name] = {"score": output.score.item(), "similarities": similarities}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         result[mode] = {"checkpoint": digest, "cases": cases}
     (args.out / "photographs.json").write_text(json.dumps(result, indent=1) + "\n")
