@@ -1,6 +1,6 @@
 """How a model does on whole val photographs: ladders of single distortions, and what moves which dimension.
 
-python evaluate.py ../../weights/bpclip-s-nr.safetensors [--data ../shared/data] [--long-side 512]
+python evaluate.py ../../weights/bpclip-s-nr.safetensors [--data DIR] [--long-side 512]
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def summary(model: BPCLIP, photos: list[np.ndarray], kinds=LADDER_KINDS) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("checkpoint")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared" / "data")
     parser.add_argument("--long-side", type=int, default=512)
     parser.add_argument("--count", type=int, help="photographs; all of val if absent")
     parser.add_argument(

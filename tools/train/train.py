@@ -3,7 +3,7 @@
 Both share one backbone and one set of adjectives, so a step runs the backbone once over pristine and
 distorted crops: NR reads every crop alone, FR reads it beside the pristine of its ladder.
 
-    python train.py --data ../shared/data --run runs/first [--steps 2400] [--resume]
+    python train.py --data DIR --run runs/first [--steps 2400] [--resume]
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def append(path: Path, row: dict) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared" / "data")
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
     parser.add_argument("--modes", nargs="+", choices=["nr", "fr"], default=["nr", "fr"])
     parser.add_argument("--steps", type=int, default=2400)
