@@ -1,7 +1,7 @@
 """Writes what the shipped checkpoints give for a real photograph, from decoded file to score.
 
 The picture is read, turned and resized by Pillow and scored in float64, so the whole path of the TypeScript
-is checked: decoder, orientation, resize, normalisation, network. To be run again whenever a checkpoint changes.
+is checked: decoder, orientation, resize, normalisation, network. Run it again whenever a checkpoint changes.
 
     python photo_goldens.py [--weights ../../weights] [--out ../../test/goldens]
 """
