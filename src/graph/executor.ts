@@ -1,5 +1,7 @@
 /** What runs graphs: one interface for the GPU (`src/runtime`) and the CPU (`src/reference`). */
-import type { Graph, Shape } from "./graph.js";
+import { InputError } from "../errors.js";
+import type { Graph, Shape, Value } from "./graph.js";
+import { sizeOf } from "./shape.js";
 
 /** A result kept where the executor computed it, to be an input of later runs. */
 export interface Resident {
@@ -29,4 +31,13 @@ export interface Executor {
   /** Bytes of device memory (GPU) or of parameters (CPU) that this executor holds now. */
   readonly bytes: number;
   dispose(): void;
+}
+
+/** What both executors throw when a run is not given an input, or one of another size. */
+export function wrongInput(input: Value): InputError {
+  return new InputError(
+    "INPUT_TENSOR",
+    `The graph's input "${input.name}" wants ${sizeOf(input.shape)} numbers.`,
+    "Give a typed array of that length, or a tensor kept by the same executor.",
+  );
 }

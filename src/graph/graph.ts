@@ -143,7 +143,8 @@ export interface Graph {
 
 /** The values that a node reads, in the order of their roles; parameters included. */
 export function inputsOf(node: Node): Value[] {
-  return Object.values(node.inputs).flat();
+  const inputs: (Value | Value[] | undefined)[] = Object.values(node.inputs);
+  return inputs.flat().filter((input) => input !== undefined);
 }
 
 /** Builds a graph one op at a time; every op's shape is inferred, and checked, as it is added. */

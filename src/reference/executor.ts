@@ -1,7 +1,6 @@
 /** Runs a graph on the CPU, one op after the other. */
-import { InputError } from "../errors.js";
-import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
-import type { Graph, Node, OpType, Shape, Value } from "../graph/graph.js";
+import { type Executor, type Program, type Resident, type RunInputs, wrongInput } from "../graph/executor.js";
+import { type Graph, inputsOf, type Node, type OpType, type Shape, type Value } from "../graph/graph.js";
 import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
 import { optimize } from "../graph/rewrite.js";
 import { sizeOf } from "../graph/shape.js";
@@ -95,11 +94,7 @@ function readInput(input: Value, inputs: RunInputs): Tensor {
   const data = given instanceof HostTensor ? given.data : given;
   const isArray = data instanceof Float32Array || data instanceof Uint32Array;
   if (!isArray || data.length !== sizeOf(input.shape)) {
-    throw new InputError(
-      "INPUT_TENSOR",
-      `The graph's input "${input.name}" wants ${sizeOf(input.shape)} numbers.`,
-      "Give a typed array of that length, or a tensor kept by the same executor.",
-    );
+    throw wrongInput(input);
   }
   return { shape: input.shape, data };
 }
@@ -108,7 +103,7 @@ function readInput(input: Value, inputs: RunInputs): Tensor {
 function findLastReaders(graph: Graph): Map<Node, Value[]> {
   const readers = new Map<Value, Node>();
   for (const node of graph.nodes) {
-    for (const value of Object.values(node.inputs).flat() as Value[]) readers.set(value, node);
+    for (const value of inputsOf(node)) readers.set(value, node);
   }
   const spent = new Map<Node, Value[]>();
   for (const [value, node] of readers) {

@@ -2,8 +2,7 @@
  * A graph on the GPU: arenas, parameters and bind groups settled once; a run writes the inputs, encodes one command
  * buffer with one compute pass, submits once and reads back once.
  */
-import { InputError } from "../errors.js";
-import type { Program, Resident, RunInputs } from "../graph/executor.js";
+import { type Program, type Resident, type RunInputs, wrongInput } from "../graph/executor.js";
 import type { Graph, Shape, Value } from "../graph/graph.js";
 import { type MemoryPlan, planMemory } from "../graph/memory.js";
 import { optimize } from "../graph/rewrite.js";
@@ -182,11 +181,7 @@ export class GpuProgram implements Program {
         given as GPUAllowSharedBufferSource,
       );
     } else {
-      throw new InputError(
-        "INPUT_TENSOR",
-        `The graph's input "${input.name}" wants ${sizeOf(input.shape)} numbers.`,
-        "Give a typed array of that length, or a tensor kept by the same executor.",
-      );
+      throw wrongInput(input);
     }
   }
 
