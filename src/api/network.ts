@@ -36,7 +36,7 @@ export class Network {
   ) {
     const format = { width: probeSide, height: probeSide, depth: 8, orientation: 1 } as const;
     const g = new GraphBuilder();
-    const { outputs } =
+    const outputs =
       this.config.mode === "nr" ? this.#scoreGraph(g, format, []) : this.#compareGraph(g, format, []);
     checkpoint.requireKeys(checkpointTensors(g.build(outputs)));
   }
@@ -91,28 +91,26 @@ export class Network {
     this.executor.dispose();
   }
 
-  #scoreGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): { outputs: Value[] } {
+  #scoreGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
     const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
     const { similarities, score } = bpclip(g, this.config, levels);
-    return { outputs: [similarities, score] };
+    return [similarities, score];
   }
 
-  #featuresGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): { outputs: Value[] } {
-    return {
-      outputs: features(g, picture(g, format, resizes, this.config, "image"), this.config, "reference"),
-    };
+  #featuresGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
+    return features(g, picture(g, format, resizes, this.config, "image"), this.config, "reference");
   }
 
-  #compareGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): { outputs: Value[] } {
+  #compareGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
     const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
     const reference = levels.map((level, i) => g.input(`reference.${i + 1}`, level.shape));
     const { similarities, score } = bpclip(g, this.config, levels, reference);
-    return { outputs: [similarities, score] };
+    return [similarities, score];
   }
 
-  #prepare(build: (g: GraphBuilder) => { outputs: Value[] }): Promise<Program> {
+  #prepare(build: (g: GraphBuilder) => Value[]): Promise<Program> {
     const g = new GraphBuilder();
-    return this.executor.prepare(g.build(build(g).outputs));
+    return this.executor.prepare(g.build(build(g)));
   }
 
   #run(
@@ -120,7 +118,7 @@ export class Network {
     format: PixelFormat,
     sizes: object[],
     inputs: RunInputs,
-    build: (g: GraphBuilder) => { outputs: Value[] },
+    build: (g: GraphBuilder) => Value[],
   ): Promise<Record<string, Float32Array>> {
     const key = JSON.stringify([task, format, sizes]);
     return this.#programs.with(
