@@ -1,32 +1,27 @@
-"""How a model does on whole val photographs: ladders of single distortions, and what moves which dimension.
+"""How a model does on an evaluation set (test_set.py), in PyTorch: what training validates by.
 
-python evaluate.py ../../weights/bpclip-s-nr.safetensors [--data DIR] [--long-side 512]
+    python evaluate.py ../../weights/bpclip-s-nr.safetensors --set runs/val
+
+The full evaluation, through the TypeScript runtime, is `npm run eval:model`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
+from PIL import Image
+from scipy.stats import rankdata, spearmanr
 from torch import Tensor
 
 import checkpoint
 from config import PAIR_INDICES, PAIRS, VOCABULARY
-from data import load_val
-from distortions import DISTORTIONS, distort
+from dataset import to_tensor
 from model import BPCLIP
-from pseudo_mos import pseudo_mos
-
-LADDER_KINDS = ("gaussian_blur", "white_noise", "jpeg")
-LEVELS = (0.2, 0.4, 0.6, 0.8, 1.0)
-
-
-def to_tensor(image: np.ndarray) -> Tensor:
-    """H×W×3 uint8 → 1×3×H×W in [0,1]."""
-    return torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() / 255
 
 
 def pair_readings(similarities: Tensor, temperature: float) -> Tensor:
@@ -36,78 +31,91 @@ def pair_readings(similarities: Tensor, temperature: float) -> Tensor:
     return torch.sigmoid((mean[:, positive] - mean[:, negative]) / temperature)
 
 
-def dimensions(readings: Tensor) -> Tensor:
+def dimensions(readings: np.ndarray) -> np.ndarray:
     """Readings N×20 → N×6, the mean over each dimension's pairs."""
     of = np.array([dimension for dimension, _, _ in PAIRS])
-    return torch.stack([readings[:, of == name].mean(1) for name in VOCABULARY], 1)
+    return np.stack([readings[:, of == name].mean(1) for name in VOCABULARY], 1)
 
 
-@torch.no_grad()
-def ladder(model: BPCLIP, photo: np.ndarray, kind: str, levels=LEVELS) -> dict[str, np.ndarray]:
-    """One photograph, pristine and then at every level: score, pseudo-MOS, dimensions."""
-    reference = to_tensor(photo)
-    scores, targets, dims = [], [], []
-    for i, strength in enumerate((0.0, *levels)):
-        rng = np.random.default_rng(7)
-        image = reference if i == 0 else to_tensor(distort(photo, kind, strength, rng))
-        output = model(image, reference) if model.config.mode == "fr" else model(image)
-        scores.append(output.score.item())
-        targets.append(pseudo_mos(image, reference).item())
-        readings = pair_readings(output.similarities, model.config.temperature)
-        dims.append(dimensions(readings)[0].numpy())
-    return {"score": np.array(scores), "target": np.array(targets), "dimensions": np.array(dims)}
+class Ladder(NamedTuple):
+    """One photograph and one distortion: the pristine, then rising strengths."""
+
+    photograph: str
+    distortion: str
+    files: list[str]
+    target: np.ndarray
+    readings: np.ndarray
 
 
-def summary(model: BPCLIP, photos: list[np.ndarray], kinds=LADDER_KINDS) -> dict[str, dict[str, np.ndarray]]:
-    """Kind → SRCC of score against strength (mean and least over photographs, the pristine not counted),
-    share of photographs whose pristine has the top score, mean scores and dimensions by level, all scores and
-    targets."""
-    result = {}
-    for kind in kinds:
-        ladders = [ladder(model, photo, kind) for photo in photos]
-        srcc = np.array([-spearmanr(LEVELS, item["score"][1:]).statistic for item in ladders])
-        score = np.array([item["score"] for item in ladders])
-        result[kind] = {
-            "srcc": srcc.mean(),
-            "least": srcc.min(),
-            "top": (score[:, 0] > score[:, 1:].max(1)).mean(),
-            "mean_score": score.mean(0),
-            "dimensions": np.mean([item["dimensions"] for item in ladders], 0),
-            "score": score,
-            "target": np.array([item["target"] for item in ladders]),
-        }
-    return result
+def ladders(folder: Path, strengths: tuple[float, ...] | None = None) -> list[Ladder]:
+    """Of an evaluation set; only some of its strengths if they are named."""
+    records = json.loads((folder / "set.json").read_text())["pictures"]
+    pristine = {r["photograph"]: r for r in records if r["distortion"] is None}
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for r in records:
+        if r["distortion"] and (strengths is None or r["strength"] in strengths):
+            groups.setdefault((r["photograph"], r["distortion"]), [pristine[r["photograph"]]]).append(r)
+    return [
+        Ladder(*key, *([r[name] for r in rows] for name in ("file",)), *(np.array([r[n] for r in rows]) for n in ("target", "readings")))
+        for key, rows in groups.items()
+    ]
+
+
+@torch.inference_mode()
+def run(model: BPCLIP, folder: Path, ladder: Ladder, cache: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and pair readings of a ladder's members; the pristine's taps are kept in the cache."""
+    images = to_tensor(np.stack([np.asarray(Image.open(folder / file)) for file in ladder.files]))
+    if model.config.mode == "nr":
+        output = model(images)
+    else:
+        taps = model.taps(images)
+        output = model.assess(taps, [tap[:1] for tap in taps])
+    return output.score.numpy(), pair_readings(output.similarities, model.config.temperature).numpy()
+
+
+def summary(model: BPCLIP, folder: Path, chosen: list[Ladder]) -> dict:
+    """Overall and mean-ladder SRCC with the target, and what they were made of."""
+    results = [run(model, folder, ladder, {}) for ladder in chosen]
+    scores = [score for score, _ in results]
+    flat, target = (np.concatenate([v[1:] for v in values]) for values in (scores, [c.target for c in chosen]))
+    ranks = [-spearmanr(np.arange(len(s) - 1), s[1:]).statistic for s in scores]
+    by_kind: dict[str, list[float]] = {}
+    for ladder, rank in zip(chosen, ranks):
+        by_kind.setdefault(ladder.distortion, []).append(rank)
+    read = np.concatenate([p for _, p in results])
+    wanted = np.concatenate([c.readings for c in chosen])
+    return {
+        "srcc": spearmanr(flat, target).statistic,
+        "ladder": np.mean(ranks),
+        "top": np.mean([s[0] > s[1:].max() for s in scores]),
+        "least_pristine": min(s[0] for s in scores),
+        "error": np.abs(flat - target).mean(),
+        "dimension_srcc": np.mean([spearmanr(a, b).statistic for a, b in zip(dimensions(read).T, dimensions(wanted).T)]),
+        "pair_srcc": [spearmanr(a, b).statistic for a, b in zip(read.T, wanted.T)],
+        "kinds": {kind: np.mean(values) for kind, values in by_kind.items()},
+        "ranks": (rankdata(flat), rankdata(target)),
+        "scores": scores,
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("checkpoint")
-    parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared" / "data")
-    parser.add_argument("--long-side", type=int, default=512)
-    parser.add_argument("--count", type=int, help="photographs; all of val if absent")
-    parser.add_argument(
-        "--all-kinds", action="store_true", help="every distortion, not only the three ladders"
-    )
+    parser.add_argument("--set", type=Path, default=Path("runs/val"))
     args = parser.parse_args()
-    model = checkpoint.load(args.checkpoint)
-    photos = load_val(args.data, args.long_side, args.count)
-    result = summary(model, photos, DISTORTIONS if args.all_kinds else LADDER_KINDS)
-    names = list(VOCABULARY)
-    print("| distortion | SRCC mean | least | pristine on top | mean score, pristine and five levels |")
-    print("|---|---|---|---|---|")
-    for kind, r in result.items():
-        means = " ".join(f"{v:.2f}" for v in r["mean_score"])
-        print(f"| {kind} | {r['srcc']:.3f} | {r['least']:.2f} | {r['top']:.2f} | {means} |")
-    score, target = (
-        np.concatenate([r[key][:, 1:].ravel() for r in result.values()]) for key in ("score", "target")
-    )
-    print(f"\nSRCC with the pseudo-MOS over all of these: {spearmanr(score, target).statistic:.3f}\n")
-    print("| dimension at the heaviest level (pristine above) | " + " | ".join(names) + " |")
-    print("|---" * (len(names) + 1) + "|")
-    pristine = next(iter(result.values()))["dimensions"][0]
-    print("| pristine | " + " | ".join(f"{v:.2f}" for v in pristine) + " |")
-    for kind, r in result.items():
-        print(f"| {kind} | " + " | ".join(f"{v:.2f}" for v in r["dimensions"][-1]) + " |")
+    chosen = ladders(args.set)
+    result = summary(checkpoint.load(args.checkpoint), args.set, chosen)
+    for name in ("srcc", "ladder", "top", "least_pristine", "error", "dimension_srcc"):
+        print(f"{name:16} {result[name]:.4f}")
+    scores = np.array(result["scores"])
+    targets = np.array([ladder.target for ladder in chosen])
+    kinds = np.array([ladder.distortion for ladder in chosen])
+    print(f"{'distortion':22} ladder  mean score, pristine first | mean target")
+    for kind, rank in result["kinds"].items():
+        means = (" ".join(f"{v:.2f}" for v in x[kinds == kind].mean(0)) for x in (scores, targets))
+        print(f"{kind:22} {rank:.3f}   {' | '.join(means)}")
+    for (dimension, *pair), rank in zip(PAIRS, result["pair_srcc"]):
+        print(f"{dimension:11} {'/'.join(pair):26} {rank:.3f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Turns a training run's last state into checkpoints, float16.
+"""Turns a training run's last state into the shipped files: both checkpoints and the text tower, in float16.
 
-python export.py --run runs/nr --modes nr [--out ../../weights]
+    python export.py --run runs/first [--out ../../weights] [--dtype float32]
+
+Takes the averaged weights, and computes the 40 adjectives' features once, into the checkpoints.
 """
 
 from __future__ import annotations
@@ -11,25 +13,39 @@ from pathlib import Path
 import torch
 
 import checkpoint
-from train import Joint
+import text
+from train import Trainee
+
+
+def load(run: Path) -> tuple[Trainee, int]:
+    """The averaged weights of a run, the adjectives' features computed, and its step."""
+    state = torch.load(run / "last.pt", map_location="cpu")
+    trainee = Trainee().eval()
+    trainee.load_state_dict(state["average"])
+    with torch.no_grad():
+        for model in (trainee.nr, trainee.fr):
+            model.text.features = trainee.words()
+    return trainee, state["step"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "weights")
-    parser.add_argument("--modes", nargs="+", choices=["nr", "fr"], default=["nr", "fr"])
+    parser.add_argument("--dtype", choices=["float16", "float32"], default="float16")
     args = parser.parse_args()
-    joint = Joint()
-    state = torch.load(args.run / "last.pt")
-    joint.load_state_dict(state["model"], strict=False)
+    trainee, step = load(args.run)
+    dtype = getattr(torch, args.dtype)
     args.out.mkdir(parents=True, exist_ok=True)
-    for mode in args.modes:
-        model = getattr(joint, mode)
-        path = args.out / f"{model.config.name}.safetensors"
-        checkpoint.save(str(path), model, model.config, torch.float16)
+    paths = []
+    for model in (trainee.nr, trainee.fr):
+        paths.append(args.out / f"{model.config.name}.safetensors")
+        checkpoint.save(str(paths[-1]), model, model.config, dtype)
+    paths.append(args.out / "bpclip-s-text.safetensors")
+    text.save(str(paths[-1]), trainee.tower, trainee.tower.config, trainee.tokenizer, dtype)
+    for path in paths:
         path.chmod(0o644)
-        print(f"{path}: step {state['step']}, {path.stat().st_size} bytes")
+        print(f"{path}: step {step}, {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

@@ -93,22 +93,39 @@ class GatedLocalPooling(nn.Module):
         return torch.sigmoid(self.gate[2](x))
 
     def forward(self, tap: Tensor, reference: Tensor | None, size: tuple[int, int]) -> Tensor:
-        """tap N×C×h×w (reference alike in FR, None in NR), size the last tap's → N×D×Hn×Wn."""
+        """tap N×C×h×w (reference alike in FR, or M×C×h×w for N a multiple of M, each serving N/M successive taps;
+        None in NR), size the last tap's → N×D×Hn×Wn."""
         if reference is not None:
-            difference = tap - reference
+            groups = len(reference), len(tap) // len(reference)
+            taps, references = tap.unflatten(0, groups), reference[:, None]
+            difference = taps - references
             if self.config.difference == "smooth":
                 difference = torch.sqrt(difference**2 + 1e-12)
             else:
                 difference = difference.abs()
-            x = self.mask(difference) * torch.cat([tap, reference, difference], 1)
+            mask = self.mask(difference.flatten(0, 1))
+            gates = mask.unflatten(0, groups)
+            parts = [mask * tap, (gates * references).flatten(0, 1), mask * difference.flatten(0, 1)]
+            x = torch.cat([_pool(part, size) for part in parts], 1)
         elif self.config.gate == "gated":
             a, b = self.project(tap).chunk(2, 1)
-            x = self.mask(b) * F.gelu(a)
+            x = _pool(self.mask(b) * F.gelu(a), size)
         else:
-            x = self.mask(tap) * self.project(tap)
-        if x.shape[2] > size[0] and x.shape[3] > size[1]:
-            x = F.adaptive_avg_pool2d(x, size)
+            # φ·(Wf + b), pooled; the 1×1 convolution is applied to the pooled map, which is the same and cheaper.
+            mask = self.mask(tap)
+            bias = self.project.bias[:, None, None] * (1 - _pool(mask, size))
+            x = self.project(_pool(mask * tap, size)) - bias
         return F.gelu(self.reduce(x))
+
+
+def _pool(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Adaptive average pooling to a size that is smaller on both sides; otherwise x as it is."""
+    (height, width), (rows, columns) = x.shape[2:], size
+    if height <= rows or width <= columns:
+        return x
+    if height % rows or width % columns:
+        return F.adaptive_avg_pool2d(x, size)
+    return F.avg_pool2d(x, (height // rows, width // columns))  # the same, and faster in training
 
 
 class PositionCode(nn.Module):

@@ -1,82 +1,89 @@
-"""A full-reference estimate of quality in [0,1], 1 = pristine, in place of human scores.
+"""The target of training: an estimate of quality in [0,1], 1 = pristine, in place of human scores.
 
-    q = clip((HaarPSI − 0.3) / 0.7, 0, 1)^2 · exp(−ΔE / 0.4)
+Five full-reference metrics and a term for tone and colour are each brought to [0,1] by their own quantiles over
+the training set (so that a step means the same for each), and averaged with `WEIGHTS`. A single distortion's
+strength also says something, and is free of the metrics' quirks of content: its curve, the mean of that average
+at each strength made monotonic (isotonic regression), is the other half. That also makes strengths of different
+families comparable: a strength is worth what the metrics say of it on average over the photographs.
 
-HaarPSI (Reisenhofer et al., 2018) sees structure; 0.3 is about its floor, and the power spreads its
-crowded upper end. It is taken without its authors' halving of the picture, after which JPEG of quality 10
-still scores 0.94: too little to learn from. It hardly sees a shift of tone or colour over a whole region, so
-ΔE does: the mean distance in OKLab of both pictures, averaged over 8×8 blocks before.
+    fused  = Σ weight · quantile(metric)
+    target = (fused + Π curve(strength)) / 2        the product over what was applied
+
+Within a ladder, from the pristine to the strongest, the order is known: isotonic regression enforces it.
+The quantiles and curves are measured by calibrate.py and kept in calibration.json.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.optimize import isotonic_regression
 from torch import Tensor
 
-YIQ = torch.tensor([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
-LMS = torch.tensor(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-LAB = torch.tensor(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
+from colour import to_oklab
+from fr_metrics import METRICS
+
+# By how well each predicts human scores of KADID-10k and TID2013 in the literature, and by what the others miss.
+WEIGHTS = {"haarpsi": 0.3, "mdsi": 0.25, "vsi": 0.2, "ms_ssim": 0.1, "vif": 0.05, "tone": 0.1}
+CALIBRATION = Path(__file__).with_name("calibration.json")
 
 
-def pseudo_mos(distorted: Tensor, reference: Tensor) -> Tensor:
-    """Both N×3×H×W in [0,1] → N in [0,1]."""
-    structure = ((haarpsi(distorted, reference) - 0.3) / 0.7).clamp(0, 1) ** 2
-    difference = oklab(F.avg_pool2d(distorted, 8)) - oklab(F.avg_pool2d(reference, 8))
-    return structure * torch.exp(-difference.norm(dim=1).mean((1, 2)) / 0.4)
+def tone(distorted: Tensor, reference: Tensor) -> Tensor:
+    """Both N×3×H×W in [0,1] → N in (0,1]: exp(−ΔE/0.4), ΔE the mean distance in OKLab of 8×8 block means,
+    which sees shifts over whole regions that metrics of structure hardly see."""
+    a, b = (to_oklab(F.avg_pool2d(image, 8).movedim(1, 3).numpy()) for image in (distorted, reference))
+    return torch.from_numpy(np.exp(-np.linalg.norm(a - b, axis=3).mean((1, 2)) / 0.4))
 
 
-def haarpsi(x: Tensor, y: Tensor) -> Tensor:
-    """Both N×3×H×W in [0,1] → N in (0,1], with the authors' C = 30 and α = 4.2, at full size."""
-    c, alpha = 30.0, 4.2
-    x, y = (torch.einsum("ij,njhw->nihw", YIQ, 255 * v) for v in (x, y))
-    responses_x, responses_y = _haar(x[:, :1]), _haar(y[:, :1])
-
-    def similarity(a: Tensor, b: Tensor) -> Tensor:
-        return (2 * a * b + c**2) / (a**2 + b**2 + c**2)
-
-    # Horizontal and vertical: the two fine scales are compared, the coarse one says where it matters.
-    local = [(similarity(responses_x[0], responses_y[0]) + similarity(responses_x[1], responses_y[1])) / 2]
-    weights = [torch.maximum(responses_x[2], responses_y[2])]
-    chroma_x, chroma_y = (_same(v[:, 1:], torch.full((2, 1, 2, 2), 0.25), groups=2).abs() for v in (x, y))
-    local.append(similarity(chroma_x, chroma_y).mean(1, keepdim=True))
-    weights.append(weights[0].mean(1, keepdim=True))
-    local, weights = torch.cat(local, 1), torch.cat(weights, 1)
-    mean = (torch.sigmoid(alpha * local) * weights).sum((1, 2, 3)) / (weights.sum((1, 2, 3)) + 1e-12)
-    return (torch.logit(mean, eps=1e-7) / alpha) ** 2
+def raw(distorted: Tensor, reference: Tensor) -> Tensor:
+    """Both N×3×H×W in [0,1] → N×6, the metrics in the order of `WEIGHTS`, each 1 for equals."""
+    measures = METRICS | {"tone": tone}
+    return torch.stack([measures[name](distorted, reference) for name in WEIGHTS], 1)
 
 
-def oklab(image: Tensor) -> Tensor:
-    """sRGB N×3×H×W in [0,1] → OKLab, N×3×H×W."""
-    linear = torch.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055) ** 2.4)
-    lms = torch.einsum("ij,njhw->nihw", LMS, linear).clamp_min(0) ** (1 / 3)
-    return torch.einsum("ij,njhw->nihw", LAB, lms)
+class Calibration(NamedTuple):
+    """`quantiles`: metric → its values at evenly spaced quantiles, ascending, the last its value for equals.
+    `strengths`: knots; `curves`: distortion → its mean fused quality there, 1 at strength 0."""
+
+    quantiles: dict[str, list[float]]
+    strengths: list[float]
+    curves: dict[str, list[float]]
+
+    @classmethod
+    def load(cls, path: Path = CALIBRATION) -> Calibration:
+        return cls(**json.loads(path.read_text()))
+
+    def fused(self, metrics: np.ndarray) -> np.ndarray:
+        """N×6 of `raw` → N in [0,1]."""
+        total = np.zeros(len(metrics))
+        for (name, weight), values in zip(WEIGHTS.items(), metrics.T):
+            knots = self.quantiles[name]
+            total += weight * np.interp(values, knots, np.linspace(0, 1, len(knots)))
+        return total
+
+    def expected(self, applied: dict[str, float]) -> float:
+        """Distortion → strength, in [0,1]: the product of their curves."""
+        return float(
+            np.prod([np.interp(s, self.strengths, self.curves[name]) for name, s in applied.items()])
+        )
+
+    def targets(self, fused: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Of a ladder's members, by rising strength, without its pristine: [n] and [n] → [n]."""
+        return falling((fused + expected) / 2)
+
+    def severity(self, fused: float, applied: dict[str, float]) -> dict[str, float]:
+        """How much of each distortion there is to be seen, in [0,1]: half its strength, half the loss of
+        quality against what the distortion costs at full strength."""
+        visible = {name: (1 - fused) / (1 - self.curves[name][-1]) for name in applied}
+        return {name: (s + min(1.0, visible[name])) / 2 for name, s in applied.items()}
 
 
-def _haar(luma: Tensor) -> list[Tensor]:
-    """N×1×H×W → at three scales, the magnitudes of both Haar responses, N×2×H×W."""
-    out = []
-    for scale in (1, 2, 3):
-        n = 2**scale
-        kernel = torch.full((n, n), 1 / n)
-        kernel[: n // 2] *= -1
-        out.append(_same(luma, torch.stack([kernel, kernel.T])[:, None]).abs())
-    return out
-
-
-def _same(x: Tensor, kernel: Tensor, groups: int = 1) -> Tensor:
-    """Convolution with zero padding that keeps the size for even kernels."""
-    n = kernel.shape[-1]
-    return F.conv2d(F.pad(x, (n // 2 - 1, n // 2, n // 2 - 1, n // 2)), kernel, groups=groups)
+def falling(values: Sequence[float]) -> np.ndarray:
+    """The nearest non-increasing sequence, by least squares."""
+    return isotonic_regression(values, increasing=False).x

@@ -1,85 +1,189 @@
-"""Trains the NR and the FR model of `bpclip-s` together, from scratch, on distorted photographs.
+"""Trains the NR and the FR model of `bpclip-s` and their text tower together, from scratch.
 
-Both share one backbone and one set of adjectives, so a step runs the backbone once over pristine and
-distorted crops: NR reads every crop alone, FR reads it beside the pristine of its ladder.
+    python train.py --run runs/first [--set runs/data] [--steps 5000] [--seed 1] [--without fidelity ...] [--resume]
 
-    python train.py --data DIR --run runs/first [--steps 2400] [--resume]
+Both share one backbone and one text tower, so a step runs the backbone once over pristine and distorted crops: NR
+reads every crop alone, FR reads it beside the pristine of its ladder. On a CUDA device if there is one.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import csv
 import math
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader, Dataset, Subset
 
-from config import small
-from data import LADDER, Batch, Ladders, load_train, load_val
-from distortions import DISTORTIONS
-from evaluate import pair_readings, summary
+from config import WORDS, small
+from dataset import LADDER, NAMES, TEACHER_CHANNELS, Labels, Shard, label, read, shard_paths
+from evaluate import ladders, pair_readings, summary
 from model import BPCLIP, Output
+from pseudo_mos import Calibration
+from text import TextConfig, TextTower, features, learnt_tokenizer, synonym_loss
 
 TEMPERATURE = 0.1
-SEED = 1
-SQUARE_WEIGHT = 4.0
-ADJECTIVE_WEIGHT = 0.5
-KIND_WEIGHT = 0.3
+# Members of a ladder in a batch: the pristine and two of its distorted.
+MEMBERS = 3
+# Contents per batch by crop side: about as many pixels each, so that steps take the same time.
+CONTENTS = {160: 14, 192: 10, 224: 7, 256: 5}
+GRID = 32  # crops begin at multiples of the deepest stride, so that the teacher's maps can be cut with them
+LOSSES = {
+    "square": 4.0,
+    "ladder": 1.0,
+    "across": 1.0,
+    "fidelity": 0.5,
+    "adjectives": 2.0,
+    "kinds": 4.0,
+    "teacher": 0.3,
+    "synonyms": 0.1,
+}
+PROMPTS = 48
+EMA = 0.998
 
 
-class Joint(nn.Module):
-    """An NR and an FR model with one backbone and one set of adjectives."""
+class Batch(NamedTuple):
+    """N = contents × MEMBERS images, the members of a ladder side by side, its pristine first."""
+
+    images: Tensor  # N×3×S×S uint8
+    target: Tensor  # N in [0,1]
+    readings: Tensor  # N×20, the antonym pairs' p
+    kinds: Tensor  # N×36, strengths of what was applied
+    middle: Tensor  # contents×S/16×S/16×96, the teacher's standardised view of the pristine
+    deep: Tensor  # contents×S/32×S/32×96
+
+
+class Batches(Dataset):
+    """Item `step` is a whole batch, a function of (seed, step); every content comes once before one comes twice."""
+
+    def __init__(self, folder: Path, seed: int, steps: int):
+        self.shards = [read(path) for path in shard_paths(folder)]
+        if not self.shards:
+            raise SystemExit(f"{folder} holds no shards: make them with dataset.py")
+        calibration = Calibration.load()
+        labels = [label(shard, calibration) for shard in self.shards]
+        self.labels = Labels(*(np.concatenate(column) for column in zip(*labels)))
+        self.size = len(self.shards[0].order)
+        self.side = self.shards[0].images.shape[2]
+        self.spread = {name: _spread([getattr(s, name) for s in self.shards[:16]]) for name in ("middle", "deep")}
+        self.seed, self.steps = seed, steps
+        self.starts = np.cumsum([0] + [CONTENTS[self.crop_side(step)] for step in range(steps)])
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def crop_side(self, step: int) -> int:
+        sides = [side for side in CONTENTS if side <= self.side]
+        return int(np.random.default_rng((self.seed, step)).choice(sides))
+
+    def __getitem__(self, step: int) -> Batch:
+        side = self.crop_side(step)
+        rng = np.random.default_rng((self.seed, step, 1))
+        rows = [self.content(i, side, rng) for i in range(self.starts[step], self.starts[step + 1])]
+        images, members, middle, deep = zip(*rows)
+        members = np.concatenate(members)
+        return Batch(
+            torch.from_numpy(np.concatenate(images)).movedim(3, 1),
+            *(torch.from_numpy(column[members]) for column in self.labels),
+            *(torch.from_numpy(np.stack(maps)) for maps in (middle, deep)),
+        )
+
+    def content(self, position: int, side: int, rng: np.random.Generator):
+        """The content at a position of the endless shuffled sequence: its crops, their rows, the teacher's maps."""
+        count = len(self.shards) * self.size
+        epoch, place = divmod(position, count)
+        index = int(self.order(epoch)[place])
+        shard, row = self.shards[index // self.size], index % self.size
+        chosen = [0, *np.sort(rng.choice(np.arange(1, LADDER), MEMBERS - 1, replace=False))]
+        y, x = GRID * rng.integers((self.side - side) // GRID + 1, size=2)
+        flip = slice(None, None, -1 if rng.random() < 0.5 else 1)
+        images = shard.images[row][chosen][:, y : y + side, x : x + side][:, :, flip]
+        maps = []
+        for name, stride in (("middle", 16), ("deep", 32)):
+            mean, deviation = self.spread[name]
+            part = getattr(shard, name)[row, y // stride : (y + side) // stride, x // stride : (x + side) // stride]
+            maps.append(((part[:, flip].astype(np.float32) - mean) / deviation).astype(np.float32))
+        return images, index * LADDER + np.array(chosen), *maps
+
+    def order(self, epoch: int) -> np.ndarray:
+        if getattr(self, "_epoch", None) != epoch:
+            self._epoch = epoch
+            self._order = np.random.default_rng((self.seed, epoch, 2)).permutation(len(self.shards) * self.size)
+        return self._order
+
+
+def _spread(maps: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of each channel, of maps C×h×w×96."""
+    values = np.concatenate([np.asarray(m, np.float32).reshape(-1, m.shape[-1]) for m in maps])
+    return values.mean(0), values.std(0)
+
+
+class Trainee(nn.Module):
+    """An NR and an FR model with one backbone and one text tower, and the layers that only training has."""
 
     def __init__(self):
         super().__init__()
         self.nr, self.fr = (BPCLIP(small(mode, temperature=TEMPERATURE)) for mode in ("nr", "fr"))
-        self.fr.backbone, self.fr.text = self.nr.backbone, self.nr.text
-        self.nr.text.features.requires_grad_(True)
-        # Only for training: names the distortion from the taps' means, which teaches the backbone to see it.
-        self.kind = nn.Linear(sum(self.nr.config.backbone.channels), 1 + len(DISTORTIONS))
+        self.fr.backbone = self.nr.backbone
+        self.tokenizer = learnt_tokenizer()
+        self.tower = TextTower(TextConfig(len(self.tokenizer), joint_width=self.nr.config.joint_width))
+        channels = self.nr.config.backbone.channels
+        # Tells each distortion's strength from the taps' means, which teaches the backbone to see it.
+        self.kinds = nn.Linear(sum(channels), len(NAMES))
+        self.middle, self.deep = (nn.Conv2d(c, TEACHER_CHANNELS, 1) for c in channels[3:])
         for name, parameter in self.named_parameters():
             if name.endswith("bn3.weight"):  # residual blocks begin as the identity
                 nn.init.zeros_(parameter)
         for model in (self.nr, self.fr):
             nn.init.constant_(model.head[1].bias, 0.5)
 
-    def forward(self, images: Tensor, modes: list[str]) -> tuple[dict[str, Output], Tensor]:
-        """images N×3×S×S in [0,1], ladder by ladder, pristine first → each mode's output for all N, and the
-        logits of the kind of distortion."""
-        pooled = {}
-        with torch.autocast("cpu", torch.bfloat16):
-            with torch.autocast(
-                "cpu", enabled=False
-            ):  # half precision would cover mild distortions with noise
+    def words(self) -> Tensor:
+        """The 40 adjectives' features, 40×E."""
+        return features(self.tower, self.tokenizer, WORDS)
+
+    def forward(self, images: Tensor) -> tuple[dict[str, Output], Tensor, Tensor, Tensor, Tensor]:
+        """images N×3×S×S in [0,1], ladder by ladder, pristine first → each mode's output for all N, the logits of
+        the kinds, the two maps to hold against the teacher's, of the pristine, and the words' features."""
+        device = images.device.type
+        words = self.words()
+        for model in (self.nr, self.fr):
+            model.text.features = words
+        with torch.autocast(device, torch.bfloat16):
+            with torch.autocast(device, enabled=False):  # half precision would cover mild distortions with noise
                 first = self.nr.backbone.conv1(self.nr.normalise(images))
             taps = self.nr.backbone.stages(first)
-            if "nr" in modes:
-                pooled["nr"] = self.nr.pool(taps)
-            if "fr" in modes:
-                pristine = [t.unflatten(0, (-1, LADDER))[:, :1] for t in taps]
-                references = [t.expand(-1, LADDER, -1, -1, -1).flatten(0, 1) for t in pristine]
-                pooled["fr"] = self.fr.pool(taps, references)
-        kind = self.kind(torch.cat([tap.float().mean((2, 3)) for tap in taps], 1))
-        return {mode: getattr(self, mode).read([g.float() for g in p]) for mode, p in pooled.items()}, kind
+            pristine = [tap[::MEMBERS] for tap in taps]
+            pooled = {"nr": self.nr.pool(taps), "fr": self.fr.pool(taps, pristine)}
+            middle, deep = (layer(tap) for layer, tap in zip((self.middle, self.deep), pristine[3:]))
+        kinds = self.kinds(torch.cat([tap.float().mean((2, 3)) for tap in taps], 1))
+        outputs = {mode: getattr(self, mode).read([g.float() for g in p]) for mode, p in pooled.items()}
+        return outputs, kinds, middle, deep, words
 
 
-def score_loss(score: Tensor, target: Tensor) -> Tensor:
-    """Squared error, and for every pair of the batch a hinge that asks for the target's own difference, in
-    its order; pairs of one ladder count as much as all others together."""
-    difference = target[:, None] - target
-    shortfall = F.relu(difference - (score[:, None] - score)) * (difference > 0.02)
-    ladder = torch.arange(len(target)) // LADDER
+def score_losses(score: Tensor, target: Tensor) -> dict[str, Tensor]:
+    """Squared error; for pairs of one ladder, and for all others, a hinge that asks for the target's own
+    difference, in its order; and the fidelity loss (Tsai et al., SIGIR 2007) of every pair's order, with both
+    sides' differences seen through a normal distribution of deviation 0.1."""
+    difference, given = target[:, None] - target, score[:, None] - score
+    ordered = difference > 0.01
+    shortfall = F.relu(difference - given) * ordered
+    ladder = torch.arange(len(target), device=target.device) // MEMBERS
     same = ladder[:, None] == ladder
-    ranking = sum(
-        shortfall[mask].sum() / (difference[mask] > 0.02).sum().clamp_min(1) for mask in (same, ~same)
-    )
-    return SQUARE_WEIGHT * F.mse_loss(score, target) + ranking
+    p, q = (torch.special.ndtr(d / 0.1).clamp(1e-4, 1 - 1e-4) for d in (difference, given))
+    fidelity = 1 - (p * q).sqrt() - ((1 - p) * (1 - q)).sqrt()
+    return {
+        "square": F.mse_loss(score, target),
+        "ladder": shortfall[same].sum() / (ordered & same).sum().clamp_min(1),
+        "across": shortfall[~same].sum() / (ordered & ~same).sum().clamp_min(1),
+        "fidelity": fidelity.mean(),
+    }
 
 
 def adjective_loss(similarities: Tensor, readings: Tensor) -> Tensor:
@@ -88,35 +192,65 @@ def adjective_loss(similarities: Tensor, readings: Tensor) -> Tensor:
     p = pair_readings(similarities, TEMPERATURE).clamp(1e-4, 1 - 1e-4)
     entropy = F.binary_cross_entropy(readings, readings, reduction="none")
     excess = F.binary_cross_entropy(p, readings, reduction="none") - entropy
-    pristine = readings.unflatten(0, (-1, LADDER))[:, :1].expand(-1, LADDER, -1).flatten(0, 1)
-    weight = 1 + 6 * (readings - pristine).abs()
+    pristine = readings.unflatten(0, (-1, MEMBERS))[:, :1].expand(-1, MEMBERS, -1).flatten(0, 1)
+    weight = 1 + 5 * (readings - pristine).abs()
     return (weight * excess).mean()
 
 
+def teacher_loss(student: Tensor, teacher: Tensor) -> Tensor:
+    """student N×96×h×w, teacher N×h×w×96, standardised."""
+    return F.smooth_l1_loss(student.float().movedim(1, 3), teacher)
+
+
+def losses(model: Trainee, batch: Batch, prompts: np.random.Generator) -> dict[str, Tensor]:
+    """Every loss by `name`, or by `mode_name` where both models have it."""
+    images = batch.images.contiguous(memory_format=torch.channels_last).float() / 255
+    outputs, kinds, middle, deep, words = model(images)
+    result = {
+        "kinds": F.binary_cross_entropy_with_logits(kinds, batch.kinds),
+        "teacher": teacher_loss(middle, batch.middle) + teacher_loss(deep, batch.deep),
+        "synonyms": synonym_loss(model.tower, model.tokenizer, words, prompts, PROMPTS),
+    }
+    for mode, output in outputs.items():
+        for name, value in score_losses(output.score, batch.target).items():
+            result[f"{mode}_{name}"] = value
+        result[f"{mode}_adjectives"] = adjective_loss(output.similarities, batch.readings)
+    return result
+
+
 def learning_rate(step: int, steps: int, peak: float) -> float:
-    """A linear warm-up of 100 steps, then a cosine to 0."""
-    return peak * min((step + 1) / 100, 0.5 + 0.5 * math.cos(math.pi * step / steps))
+    """A linear warm-up of 200 steps, then a cosine to 0."""
+    return peak * min((step + 1) / 200, 0.5 + 0.5 * math.cos(math.pi * step / steps))
 
 
-def optimiser(model: Joint) -> torch.optim.Optimizer:
-    decayed, others = [], [model.nr.text.features]
-    for parameter in model.parameters():
-        (decayed if parameter.ndim > 1 else others).append(parameter)
+def optimiser(model: Trainee) -> torch.optim.Optimizer:
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups)
 
 
-def validate(model: Joint, photos: list[np.ndarray], modes: list[str]) -> dict[str, float]:
-    """SRCC of score and strength on whole photographs, and mean scores of the pristine and the heaviest."""
-    model.eval()
+@torch.no_grad()
+def follow(average: Trainee, model: Trainee, step: int) -> None:
+    """Moves the average of the weights on; quickly at first, when there is little behind it."""
+    decay = min(EMA, (1 + step) / (10 + step))
+    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
+    buffers = (m.named_buffers(remove_duplicate=False) for m in (average, model))
+    for (_, mine), (_, theirs) in zip(*buffers):
+        mine.copy_(theirs)
+
+
+@torch.no_grad()
+def validate(model: Trainee, folder: Path, chosen: list) -> dict[str, float]:
+    """Both models on ladders of the val set."""
+    model = copy.deepcopy(model).eval().cpu().to(memory_format=torch.channels_last)
     row = {}
-    for mode in modes:
-        result = summary(getattr(model, mode), photos)
-        row |= {f"{mode}_{kind}": r["srcc"] for kind, r in result.items()}
-        row[f"{mode}_clean"] = np.mean([r["mean_score"][0] for r in result.values()])
-        row[f"{mode}_heavy"] = np.mean([r["mean_score"][-1] for r in result.values()])
-        row[f"{mode}_top"] = np.mean([r["top"] for r in result.values()])
-    model.train()
+    for mode in ("nr", "fr"):
+        trained = getattr(model, mode)
+        trained.text.features = model.words()
+        result = summary(trained, folder, chosen)
+        keys = ("srcc", "ladder", "top", "least_pristine", "error", "dimension_srcc")
+        row |= {f"{mode}_{key}": result[key] for key in keys}
     return row
 
 
@@ -129,80 +263,72 @@ def append(path: Path, row: dict) -> None:
         writer.writerow({key: round(float(value), 5) for key, value in row.items()})
 
 
+def show(row: dict) -> None:
+    print(" ".join(f"{key} {value:.4g}" for key, value in row.items()), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared" / "data")
+    parser.add_argument("--set", type=Path, default=Path("runs/data"), help="training set, by dataset.py")
+    parser.add_argument("--val", type=Path, default=Path("runs/val"), help="evaluation set, by test_set.py")
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
-    parser.add_argument("--modes", nargs="+", choices=["nr", "fr"], default=["nr", "fr"])
-    parser.add_argument("--steps", type=int, default=2400)
-    parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--validate-every", type=int, default=400)
-    # On a shared machine two threads wait for each other longer than they compute.
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", nargs="+", choices=LOSSES, default=[], help="losses to leave out")
+    parser.add_argument("--validate-every", type=int, default=1000)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--init", type=Path, help="another run's last.pt to take the weights from")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the run's last.pt")
     args = parser.parse_args()
     args.run.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(SEED)
+    torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
+    weights = {name: 0.0 if name in args.without else value for name, value in LOSSES.items()}
 
-    model = Joint().train().to(memory_format=torch.channels_last)
+    model = Trainee().train().to(args.device, memory_format=torch.channels_last)
+    average = copy.deepcopy(model)
     optimizer = optimiser(model)
     first = 0
-    if args.init:
-        model.load_state_dict(torch.load(args.init)["model"], strict=False)
     if args.resume:
-        state = torch.load(args.run / "last.pt")
+        state = torch.load(args.run / "last.pt", map_location=args.device)
         model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
-    batches = Ladders(load_train(args.data), SEED, args.steps)
-    val = load_val(args.data, 384, 8)
-    loader = DataLoader(
-        Subset(batches, range(first, args.steps)), batch_size=None, num_workers=1, prefetch_factor=8
-    )
-    started, sums = time.time(), []
+    batches = Batches(args.set, args.seed, args.steps)
+    chosen = ladders(args.val, (0.2, 0.6, 1.0))[::2]
+    loader = DataLoader(Subset(batches, range(first, args.steps)), batch_size=None, num_workers=1, prefetch_factor=4)
+    started, rows = time.time(), []
     for step, batch in enumerate(loader, first):
-        losses = train_step(
-            model, optimizer, Batch(*batch), args.modes, learning_rate(step, args.steps, args.lr)
-        )
-        sums.append(losses)
+        batch = Batch(*(item.to(args.device) for item in batch))
+        prompts = np.random.default_rng((args.seed, step, 3))
+        result = losses(model, batch, prompts)
+        total = sum(weights[name.rsplit("_")[-1]] * value for name, value in result.items())
+        optimizer.zero_grad()
+        total.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 2.0)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step, args.steps, args.lr)
+        optimizer.step()
+        follow(average, model, step)
+        rows.append({name: value.item() for name, value in result.items()})
         done = step + 1
         if done % 50 == 0:
-            row = {key: np.mean([item[key] for item in sums]) for key in losses}
-            row = {"step": done, "seconds": time.time() - started} | row
+            seconds = time.time() - started
+            left = seconds / (done - first) * (args.steps - done) / 60
+            row = {name: np.mean([item[name] for item in rows]) for name in result}
+            row = {"step": done, "seconds": seconds} | row
             append(args.run / "train.csv", row)
-            print(" ".join(f"{key} {value:.4g}" for key, value in row.items()), flush=True)
-            sums = []
-        if done % 100 == 0 or done == args.steps:
-            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": done}
-            torch.save(state, args.run / "last.pt")
+            show({"minutes_left": left} | row)
+            rows = []
+        if done % 250 == 0 or done == args.steps:
+            state = {"model": model.state_dict(), "average": average.state_dict()}
+            torch.save(state | {"optimizer": optimizer.state_dict(), "step": done}, args.run / "last.pt")
         if done % args.validate_every == 0 or done == args.steps:
-            row = {"step": done} | validate(model, val, args.modes)
+            row = {"step": done} | validate(average, args.val, chosen)
             append(args.run / "val.csv", row)
-            print(" ".join(f"{key} {value:.3g}" for key, value in row.items()), flush=True)
-
-
-def train_step(
-    model: Joint, optimizer: torch.optim.Optimizer, batch: Batch, modes: list[str], lr: float
-) -> dict[str, float]:
-    images = batch.images.contiguous(memory_format=torch.channels_last).float() / 255
-    outputs, kind = model(images, modes)
-    losses = {"kind": F.cross_entropy(kind, batch.kind)}
-    for mode, output in outputs.items():
-        losses[f"{mode}_score"] = score_loss(output.score, batch.target)
-        losses[f"{mode}_adjectives"] = adjective_loss(output.similarities, batch.readings)
-    weights = {"nr_adjectives": ADJECTIVE_WEIGHT, "fr_adjectives": ADJECTIVE_WEIGHT, "kind": KIND_WEIGHT}
-    total = sum(value * weights.get(key, 1.0) for key, value in losses.items())
-    optimizer.zero_grad()
-    total.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), 2.0)
-    for group in optimizer.param_groups:
-        group["lr"] = lr
-    optimizer.step()
-    for mode, output in outputs.items():
-        losses[f"{mode}_error"] = (output.score - batch.target).abs().mean()
-    return {key: value.item() for key, value in losses.items()}
+            show(row)
 
 
 if __name__ == "__main__":
