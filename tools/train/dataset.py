@@ -1,6 +1,6 @@
 """Makes the training set on disk: ladders of distorted crops with all that their labels are made from.
 
-    python dataset.py --out runs/data [--contents 7000] [--side 256] [--workers 2]
+    python dataset.py --out runs/data [--contents 8000] [--side 256] [--workers 2]
 
 Content i is a function of (seed, i): a clean crop of a training photograph at one of its zooms, then three
 rising amounts of the same: of one distortion (three contents in four), or of a chain of two to four. Metrics, not
@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--teacher", type=Path, default=DATA.parent / "teacher")
     parser.add_argument("--out", type=Path, default=Path("runs/data"))
-    parser.add_argument("--contents", type=int, default=7000)
+    parser.add_argument("--contents", type=int, default=8000)
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)

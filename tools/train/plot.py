@@ -53,7 +53,7 @@ def main() -> None:
     run = parser.parse_args().run
     style = "text{font:12px sans-serif}polyline{fill:none;stroke-width:1.5}.frame{fill:none;stroke:#bbb}"
     elements = []
-    panels = {"train.csv": ("_score", "_error", "_adjectives"), "val.csv": ("_blur", "_noise", "_jpeg")}
+    panels = {"train.csv": ("_square", "_ladder", "_adjectives"), "val.csv": ("_srcc", "_ladder")}
     for i, (file, endings) in enumerate(panels.items()):
         if (run / file).exists():
             columns = read(run / file)

@@ -1,6 +1,6 @@
 """Trains the NR and the FR model of `bpclip-s` and their text tower together, from scratch.
 
-    python train.py --run runs/first [--set runs/data] [--steps 5000] [--seed 1] [--without fidelity ...] [--resume]
+    python train.py --run runs/first [--set runs/data] [--steps 4000] [--seed 1] [--without fidelity ...] [--resume]
 
 Both share one backbone and one text tower, so a step runs the backbone once over pristine and distorted crops: NR
 reads every crop alone, FR reads it beside the pristine of its ladder. On a CUDA device if there is one.
@@ -46,6 +46,8 @@ LOSSES = {
     "synonyms": 0.1,
 }
 PROMPTS = 48
+# FR learns in a quarter of the steps: it is done long before NR, and costs as much again.
+FR_EVERY = 4
 EMA = 0.998
 
 
@@ -125,6 +127,24 @@ def _spread(maps: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return values.mean(0), values.std(0)
 
 
+def frequencies(count: int, size: int) -> Tensor:
+    """Filters for RGB to begin with, count×3×size×size: two thirds of them two-dimensional cosines of luma, from the
+    mean to the highest frequency, the others of the two opponent colours. What distortions change is how strong
+    each frequency is; from random filters, which mostly see the mean, that takes long to find."""
+    at = (torch.arange(size) + 0.5) * math.pi / size
+    cosines = torch.stack([torch.cos(k * at) for k in range(size)])
+    waves = torch.einsum("ux,vy->uvxy", cosines, cosines).flatten(0, 1)
+    waves = F.normalize(waves.flatten(1), dim=1).unflatten(1, (size, size))
+    rank = sorted(range(size**2), key=lambda k: (k // size) ** 2 + (k % size) ** 2)
+    colours = torch.tensor([[0.6, 0.6, 0.6], [0.7, -0.7, 0.0], [0.4, 0.4, -0.8]])
+    chroma = count // 6
+    filters = []
+    for colour, number in zip(colours, (count - 2 * chroma, chroma, chroma)):
+        chosen = torch.linspace(0, size**2 - 1, number).round().long()
+        filters.append(torch.einsum("c,nxy->ncxy", colour, waves[torch.tensor(rank)[chosen]]))
+    return torch.cat(filters)
+
+
 class Trainee(nn.Module):
     """An NR and an FR model with one backbone and one text tower, and the layers that only training has."""
 
@@ -141,6 +161,8 @@ class Trainee(nn.Module):
         for name, parameter in self.named_parameters():
             if name.endswith("bn3.weight"):  # residual blocks begin as the identity
                 nn.init.zeros_(parameter)
+        with torch.no_grad():
+            self.nr.backbone.conv1.weight.copy_(frequencies(*self.nr.backbone.conv1.weight.shape[::3]))
         for model in (self.nr, self.fr):
             nn.init.constant_(model.head[1].bias, 0.5)
 
@@ -148,7 +170,9 @@ class Trainee(nn.Module):
         """The 40 adjectives' features, 40×E."""
         return features(self.tower, self.tokenizer, WORDS)
 
-    def forward(self, images: Tensor) -> tuple[dict[str, Output], Tensor, Tensor, Tensor, Tensor]:
+    def forward(
+        self, images: Tensor, modes: tuple[str, ...]
+    ) -> tuple[dict[str, Output], Tensor, Tensor, Tensor, Tensor]:
         """images N×3×S×S in [0,1], ladder by ladder, pristine first → each mode's output for all N, the logits of
         the kinds, the two maps to hold against the teacher's, of the pristine, and the words' features."""
         device = images.device.type
@@ -160,7 +184,8 @@ class Trainee(nn.Module):
                 first = self.nr.backbone.conv1(self.nr.normalise(images))
             taps = self.nr.backbone.stages(first)
             pristine = [tap[::MEMBERS] for tap in taps]
-            pooled = {"nr": self.nr.pool(taps), "fr": self.fr.pool(taps, pristine)}
+            references = {"nr": None, "fr": pristine}
+            pooled = {mode: getattr(self, mode).pool(taps, references[mode]) for mode in modes}
             middle, deep = (layer(tap) for layer, tap in zip((self.middle, self.deep), pristine[3:]))
         kinds = self.kinds(torch.cat([tap.float().mean((2, 3)) for tap in taps], 1))
         outputs = {mode: getattr(self, mode).read([g.float() for g in p]) for mode, p in pooled.items()}
@@ -202,10 +227,12 @@ def teacher_loss(student: Tensor, teacher: Tensor) -> Tensor:
     return F.smooth_l1_loss(student.float().movedim(1, 3), teacher)
 
 
-def losses(model: Trainee, batch: Batch, prompts: np.random.Generator) -> dict[str, Tensor]:
+def losses(
+    model: Trainee, batch: Batch, prompts: np.random.Generator, modes: tuple[str, ...] = ("nr", "fr")
+) -> dict[str, Tensor]:
     """Every loss by `name`, or by `mode_name` where both models have it."""
     images = batch.images.contiguous(memory_format=torch.channels_last).float() / 255
-    outputs, kinds, middle, deep, words = model(images)
+    outputs, kinds, middle, deep, words = model(images, modes)
     result = {
         "kinds": F.binary_cross_entropy_with_logits(kinds, batch.kinds),
         "teacher": teacher_loss(middle, batch.middle) + teacher_loss(deep, batch.deep),
@@ -272,8 +299,8 @@ def main() -> None:
     parser.add_argument("--set", type=Path, default=Path("runs/data"), help="training set, by dataset.py")
     parser.add_argument("--val", type=Path, default=Path("runs/val"), help="evaluation set, by test_set.py")
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
-    parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--lr", type=float, default=7e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", nargs="+", choices=LOSSES, default=[], help="losses to leave out")
     parser.add_argument("--validate-every", type=int, default=1000)
@@ -303,7 +330,7 @@ def main() -> None:
     for step, batch in enumerate(loader, first):
         batch = Batch(*(item.to(args.device) for item in batch))
         prompts = np.random.default_rng((args.seed, step, 3))
-        result = losses(model, batch, prompts)
+        result = losses(model, batch, prompts, ("nr", "fr") if step % FR_EVERY == 0 else ("nr",))
         total = sum(weights[name.rsplit("_")[-1]] * value for name, value in result.items())
         optimizer.zero_grad()
         total.backward()
@@ -317,7 +344,8 @@ def main() -> None:
         if done % 50 == 0:
             seconds = time.time() - started
             left = seconds / (done - first) * (args.steps - done) / 60
-            row = {name: np.mean([item[name] for item in rows]) for name in result}
+            names = dict.fromkeys(name for item in rows for name in item)
+            row = {name: np.mean([item[name] for item in rows if name in item]) for name in names}
             row = {"step": done, "seconds": seconds} | row
             append(args.run / "train.csv", row)
             show({"minutes_left": left} | row)

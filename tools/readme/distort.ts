@@ -1,4 +1,4 @@
-/** Gaussian blur, white noise and JPEG at five strengths: the ladders that a checkpoint must rank. */
+/** Gaussian blur, white noise and JPEG, and a way to a smaller picture: what the README's picture shows. */
 import jpeg from "jpeg-js";
 
 /** RGB, 8 bits, `width·height·3` values. */
@@ -7,15 +7,6 @@ export interface Rgb {
   height: number;
   data: Uint8Array;
 }
-
-/** A distortion by name, from a picture and a level 0..4, the stronger the higher. */
-export const ladders: Record<string, (picture: Rgb, level: number) => Rgb> = {
-  blur: (picture, level) => gaussianBlur(picture, [0.7, 1.2, 2, 3.2, 5][level]),
-  noise: (picture, level) => whiteNoise(picture, [5, 10, 20, 35, 60][level]),
-  jpeg: (picture, level) => jpegRoundTrip(picture, [60, 35, 20, 10, 4][level]),
-};
-
-export const levels = [0, 1, 2, 3, 4];
 
 /** Separable, in f32, edges repeated; `sigma` in pixels. */
 export function gaussianBlur({ width, height, data }: Rgb, sigma: number): Rgb {
