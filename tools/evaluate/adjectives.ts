@@ -5,7 +5,7 @@ import { meanChange, readingsOf } from "./readings.js";
 import { auc } from "./statistics.js";
 
 /** A change of the mean target reading at full strength above this makes a distortion the adjective's own … */
-const own = 0.25;
+const own = 0.15;
 /** … and below this leaves the adjective alone. */
 const alone = 0.05;
 /** From this strength on, an own distortion's pictures are positives. */

@@ -137,7 +137,7 @@ function adjectives({ adjectives }: Analysis): string {
 
 AUC (0.5 is chance) of the adjective's value: pictures of its own distortions, at a strength of at least 0.6, against the
 pristine pictures and those of distortions that leave it alone. Its own are those whose mean target reading at full
-strength is above the pristine's by more than 0.25; those within 0.05 of it leave it alone. Where nothing raises an
+strength is above the pristine's by more than 0.15; those within 0.05 of it leave it alone. Where nothing raises an
 adjective, the distortions that lower it are taken and the picture should say it less (marked ↓).
 
 ${table(["dimension", "adjective", "NR", "FR", "own distortions"], rows)}

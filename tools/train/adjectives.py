@@ -19,8 +19,9 @@ from distortions import DISTORTIONS
 POSITIVE = [positive for _, positive, _ in PAIRS]
 # Readings of a pristine photograph of middling statistics: good, with room where a distortion can push beyond.
 PRISTINE = dict.fromkeys(POSITIVE, 0.9)
-PRISTINE |= dict.fromkeys(("bright", "luminous"), 0.6)
-PRISTINE |= dict.fromkeys(("colorful", "vivid", "saturated", "contrasted", "rich", "punchy"), 0.75)
+PRISTINE |= dict.fromkeys(
+    ("bright", "luminous", "colorful", "vivid", "saturated", "contrasted", "rich", "punchy"), 0.75
+)
 BLOCK = 8
 
 
@@ -92,7 +93,8 @@ def _measured(picture: Statistics, pristine: Statistics) -> dict[str, float]:
     return {
         "bright": by_value("lightness", 0.2),
         "luminous": by_value("highlights", 0.2),
-        "balanced": -12 * min(wash, 0.4) - (14 if shift > 0 else 6) * abs(shift),
+        # Its antonym is overexposed: too bright counts more than too dark, so that either lowers the dimension.
+        "balanced": -12 * min(wash, 0.4) - (22 if shift > 0 else 6) * abs(shift),
         "colorful": chroma,
         "vivid": 0.8 * chroma + 0.2 * contrast,
         "saturated": chroma,

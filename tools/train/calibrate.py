@@ -21,12 +21,12 @@ STRENGTHS = np.linspace(0, 1, 11)
 
 
 def weighted_quantiles(values: np.ndarray, weights: np.ndarray) -> list[float]:
-    """Of values N with weights N: QUANTILES of them, strictly rising, the last 1, the metrics' value for equals."""
+    """Of values N with weights N: QUANTILES of them, rising, the last 1, the metrics' value for equals."""
     order = np.argsort(values)
     share = np.cumsum(weights[order]) / weights.sum()
     knots = np.interp(np.linspace(0, 1, QUANTILES), share, values[order])
     knots[-1] = 1
-    return np.maximum.accumulate(np.minimum(knots, 1) + np.arange(QUANTILES) * 1e-9).tolist()
+    return np.minimum(knots, 1).tolist()
 
 
 def curve(strengths: np.ndarray, fused: np.ndarray) -> list[float]:

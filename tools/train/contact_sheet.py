@@ -1,6 +1,6 @@
 """Every distortion at five strengths of one photograph, on one sheet to be looked at.
 
-python contact_sheet.py [--data DIR] [--out runs/contact-sheet.png]
+python contact_sheet.py [--photo FILE] [--out contact-sheet.jpg]
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from data import DATA, load_split
 from distortions import DISTORTIONS, distort
 
 STRENGTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
-SIDE = 150
+SIDE = 120
 COLUMNS = 2
 
 
 def sheet(photo: np.ndarray) -> Image.Image:
-    """Rows of the pristine and five strengths, two distortions a row; photo H×W×3 uint8, at least 256 a side; its middle is shown."""
+    """Rows of the pristine and five strengths, two distortions a row.
+
+    photo is H×W×3 uint8, at least 256 a side; its middle is shown."""
     y, x = (n // 2 - 128 for n in photo.shape[:2])
     crop = photo[y : y + 256, x : x + 256]
     rows = -(-len(DISTORTIONS) // COLUMNS)
@@ -32,19 +33,19 @@ def sheet(photo: np.ndarray) -> Image.Image:
         draw.text((x + 2, y + 2), f"{DISTORTIONS[name].family}: {name}", fill="black")
         images = [crop] + [distort(crop, name, s, np.random.default_rng(3)) for s in STRENGTHS]
         for k, image in enumerate(images):
-            page.paste(Image.fromarray(image).crop((50, 50, 50 + SIDE - 2, 50 + SIDE - 2)), (x + k * SIDE, y + 15))
+            page.paste(
+                Image.fromarray(image).crop((68, 68, 68 + SIDE - 2, 68 + SIDE - 2)), (x + k * SIDE, y + 15)
+            )
     return page
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--photo", type=int, default=55, help="index in the val split")
-    parser.add_argument("--out", type=Path, default=Path("runs/contact-sheet.png"))
+    parser.add_argument("--photo", type=Path, default=Path(__file__).parents[2] / "test/photos/chelsea.png")
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("contact-sheet.jpg"))
     args = parser.parse_args()
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    photo = load_split(args.data, "val")[args.photo].scaled(0.56)
-    sheet(photo).save(args.out)
+    photo = np.asarray(Image.open(args.photo).convert("RGB"))
+    sheet(photo).save(args.out, quality=65)
     print(args.out)
 
 

@@ -140,7 +140,7 @@ def load_teacher(folder: Path) -> torch.nn.Module:
 
 def to_tensor(images: np.ndarray) -> Tensor:
     """N×H×W×3 uint8 → N×3×H×W in [0,1]."""
-    return torch.from_numpy(images).movedim(3, 1).float() / 255
+    return torch.tensor(images).movedim(3, 1).float() / 255
 
 
 class Labels(NamedTuple):
@@ -225,7 +225,11 @@ def main() -> None:
         for done, job in enumerate(jobs, 1):
             job.result()
             left = (time.time() - started) / done * (len(jobs) - done)
-            print(f"\r{done}/{len(jobs)} shards of {SHARD} contents, {left / 60:.0f} min left ", end="", flush=True)
+            print(
+                f"\r{done}/{len(jobs)} shards of {SHARD} contents, {left / 60:.0f} min left ",
+                end="",
+                flush=True,
+            )
     print()
 
 

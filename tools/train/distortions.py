@@ -60,7 +60,9 @@ def colour_shift(image, strength, rng):
     """The green plane is displaced, most where there are edges."""
     angle, distance = rng.uniform(0, 2 * np.pi), 14 * strength**1.2
     green = image[..., 1]
-    moved = ndimage.shift(green, (distance * np.sin(angle), distance * np.cos(angle)), order=1, mode="nearest")
+    moved = ndimage.shift(
+        green, (distance * np.sin(angle), distance * np.cos(angle)), order=1, mode="nearest"
+    )
     edges = ndimage.gaussian_gradient_magnitude(green, 2)
     mask = np.clip(_gaussian(edges, 4) / 0.02, 0, 1)
     out = image.copy()
@@ -71,7 +73,9 @@ def colour_shift(image, strength, rng):
 def colour_quantisation(image, strength, rng):
     """A palette of the picture's own, 128 colours down to 4, no dither."""
     count = round(2 ** (7 - 5 * strength))
-    picture = Image.fromarray(to_uint8(image)).quantize(count, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture = Image.fromarray(to_uint8(image)).quantize(
+        count, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+    )
     return np.asarray(picture.convert("RGB"), np.float32) / 255
 
 
@@ -157,7 +161,9 @@ def jitter(image, strength, rng):
     height, width = image.shape[:2]
     offsets = rng.normal(0, 1, (2, height, width)) * 3 * strength**1.2
     at = np.mgrid[:height, :width] + offsets
-    return np.stack([ndimage.map_coordinates(image[..., c], at, order=1, mode="nearest") for c in range(3)], 2)
+    return np.stack(
+        [ndimage.map_coordinates(image[..., c], at, order=1, mode="nearest") for c in range(3)], 2
+    )
 
 
 def patches(image, strength, rng):
@@ -322,7 +328,9 @@ DISTORTIONS = {
     "colour_noise": Distortion(colour_noise, "noise", _GRAIN),
     "impulse_noise": Distortion(impulse_noise, "noise", _GRAIN | {"pure": 0.02}),
     "multiplicative_noise": Distortion(multiplicative_noise, "noise", _GRAIN | {"pure": 0.05}),
-    "denoised_noise": Distortion(denoised_noise, "noise", {"clean": 0.3, "smooth": 0.4, "pure": 0.4, **_SOFTENED}),
+    "denoised_noise": Distortion(
+        denoised_noise, "noise", {"clean": 0.3, "smooth": 0.4, "pure": 0.4, **_SOFTENED}
+    ),
     "brighten": Distortion(brighten, "brightness"),
     "darken": Distortion(darken, "brightness"),
     "mean_shift": Distortion(mean_shift, "brightness"),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from PIL import Image
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import spearmanr
 from torch import Tensor
 
 import checkpoint
@@ -56,14 +56,19 @@ def ladders(folder: Path, strengths: tuple[float, ...] | None = None) -> list[La
         if r["distortion"] and (strengths is None or r["strength"] in strengths):
             groups.setdefault((r["photograph"], r["distortion"]), [pristine[r["photograph"]]]).append(r)
     return [
-        Ladder(*key, *([r[name] for r in rows] for name in ("file",)), *(np.array([r[n] for r in rows]) for n in ("target", "readings")))
+        Ladder(
+            *key,
+            [r["file"] for r in rows],
+            np.array([r["target"] for r in rows]),
+            np.array([r["readings"] for r in rows]),
+        )
         for key, rows in groups.items()
     ]
 
 
 @torch.inference_mode()
-def run(model: BPCLIP, folder: Path, ladder: Ladder, cache: dict) -> tuple[np.ndarray, np.ndarray]:
-    """Scores and pair readings of a ladder's members; the pristine's taps are kept in the cache."""
+def run(model: BPCLIP, folder: Path, ladder: Ladder) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and pair readings of a ladder's members."""
     images = to_tensor(np.stack([np.asarray(Image.open(folder / file)) for file in ladder.files]))
     if model.config.mode == "nr":
         output = model(images)
@@ -75,9 +80,11 @@ def run(model: BPCLIP, folder: Path, ladder: Ladder, cache: dict) -> tuple[np.nd
 
 def summary(model: BPCLIP, folder: Path, chosen: list[Ladder]) -> dict:
     """Overall and mean-ladder SRCC with the target, and what they were made of."""
-    results = [run(model, folder, ladder, {}) for ladder in chosen]
+    results = [run(model, folder, ladder) for ladder in chosen]
     scores = [score for score, _ in results]
-    flat, target = (np.concatenate([v[1:] for v in values]) for values in (scores, [c.target for c in chosen]))
+    flat, target = (
+        np.concatenate([v[1:] for v in values]) for values in (scores, [c.target for c in chosen])
+    )
     ranks = [-spearmanr(np.arange(len(s) - 1), s[1:]).statistic for s in scores]
     by_kind: dict[str, list[float]] = {}
     for ladder, rank in zip(chosen, ranks):
@@ -90,10 +97,11 @@ def summary(model: BPCLIP, folder: Path, chosen: list[Ladder]) -> dict:
         "top": np.mean([s[0] > s[1:].max() for s in scores]),
         "least_pristine": min(s[0] for s in scores),
         "error": np.abs(flat - target).mean(),
-        "dimension_srcc": np.mean([spearmanr(a, b).statistic for a, b in zip(dimensions(read).T, dimensions(wanted).T)]),
+        "dimension_srcc": np.mean(
+            [spearmanr(a, b).statistic for a, b in zip(dimensions(read).T, dimensions(wanted).T)]
+        ),
         "pair_srcc": [spearmanr(a, b).statistic for a, b in zip(read.T, wanted.T)],
         "kinds": {kind: np.mean(values) for kind, values in by_kind.items()},
-        "ranks": (rankdata(flat), rankdata(target)),
         "scores": scores,
     }
 

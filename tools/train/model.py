@@ -99,7 +99,7 @@ class GatedLocalPooling(nn.Module):
             groups = len(reference), len(tap) // len(reference)
             taps, references = tap.unflatten(0, groups), reference[:, None]
             difference = taps - references
-            if self.config.difference == "smooth":
+            if self.config.difference == "smooth":  # noqa: SIM108
                 difference = torch.sqrt(difference**2 + 1e-12)
             else:
                 difference = difference.abs()

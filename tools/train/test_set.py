@@ -62,7 +62,9 @@ def make(photo: Photo, folder: Path, long_side: int, baselines: bool) -> list[di
     records = [record(pristine, None, 0.0, 1.0, readings({}, statistics, statistics))]
     for seed, distortion in enumerate(DISTORTIONS):
         images = [distort(pristine, distortion, s, np.random.default_rng(seed)) for s in STRENGTHS]
-        fused = np.array([calibration.fused(raw(*map(to_tensor, (i[None], pristine[None]))).numpy())[0] for i in images])
+        fused = np.array(
+            [calibration.fused(raw(*map(to_tensor, (i[None], pristine[None]))).numpy())[0] for i in images]
+        )
         expected = np.array([calibration.expected({distortion: s}) for s in STRENGTHS])
         targets = calibration.targets(fused, expected)
         for image, strength, quality, target in zip(images, STRENGTHS, fused, targets):

@@ -1,6 +1,6 @@
 """Trains the NR and the FR model of `bpclip-s` and their text tower together, from scratch.
 
-    python train.py --run runs/first [--set runs/data] [--steps 4000] [--seed 1] [--without fidelity ...] [--resume]
+    python train.py --run runs/first [--set runs/data] [--steps 3000] [--seed 1] [--without fidelity ...] [--resume]
 
 Both share one backbone and one text tower, so a step runs the backbone once over pristine and distorted crops: NR
 reads every crop alone, FR reads it beside the pristine of its ladder. On a CUDA device if there is one.
@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from config import WORDS, small
-from dataset import LADDER, NAMES, TEACHER_CHANNELS, Labels, Shard, label, read, shard_paths
+from dataset import LADDER, NAMES, TEACHER_CHANNELS, Labels, label, read, shard_paths
 from evaluate import ladders, pair_readings, summary
 from model import BPCLIP, Output
 from pseudo_mos import Calibration
@@ -74,7 +74,9 @@ class Batches(Dataset):
         self.labels = Labels(*(np.concatenate(column) for column in zip(*labels)))
         self.size = len(self.shards[0].order)
         self.side = self.shards[0].images.shape[2]
-        self.spread = {name: _spread([getattr(s, name) for s in self.shards[:16]]) for name in ("middle", "deep")}
+        self.spread = {
+            name: _spread([getattr(s, name) for s in self.shards[:16]]) for name in ("middle", "deep")
+        }
         self.seed, self.steps = seed, steps
         self.starts = np.cumsum([0] + [CONTENTS[self.crop_side(step)] for step in range(steps)])
 
@@ -110,14 +112,18 @@ class Batches(Dataset):
         maps = []
         for name, stride in (("middle", 16), ("deep", 32)):
             mean, deviation = self.spread[name]
-            part = getattr(shard, name)[row, y // stride : (y + side) // stride, x // stride : (x + side) // stride]
+            part = getattr(shard, name)[
+                row, y // stride : (y + side) // stride, x // stride : (x + side) // stride
+            ]
             maps.append(((part[:, flip].astype(np.float32) - mean) / deviation).astype(np.float32))
         return images, index * LADDER + np.array(chosen), *maps
 
     def order(self, epoch: int) -> np.ndarray:
         if getattr(self, "_epoch", None) != epoch:
             self._epoch = epoch
-            self._order = np.random.default_rng((self.seed, epoch, 2)).permutation(len(self.shards) * self.size)
+            self._order = np.random.default_rng((self.seed, epoch, 2)).permutation(
+                len(self.shards) * self.size
+            )
         return self._order
 
 
@@ -180,7 +186,9 @@ class Trainee(nn.Module):
         for model in (self.nr, self.fr):
             model.text.features = words
         with torch.autocast(device, torch.bfloat16):
-            with torch.autocast(device, enabled=False):  # half precision would cover mild distortions with noise
+            with torch.autocast(
+                device, enabled=False
+            ):  # half precision would cover mild distortions with noise
                 first = self.nr.backbone.conv1(self.nr.normalise(images))
             taps = self.nr.backbone.stages(first)
             pristine = [tap[::MEMBERS] for tap in taps]
@@ -299,11 +307,11 @@ def main() -> None:
     parser.add_argument("--set", type=Path, default=Path("runs/data"), help="training set, by dataset.py")
     parser.add_argument("--val", type=Path, default=Path("runs/val"), help="evaluation set, by test_set.py")
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--lr", type=float, default=7e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", nargs="+", choices=LOSSES, default=[], help="losses to leave out")
-    parser.add_argument("--validate-every", type=int, default=1000)
+    parser.add_argument("--validate-every", type=int, default=500)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the run's last.pt")
@@ -325,7 +333,9 @@ def main() -> None:
         first = state["step"]
     batches = Batches(args.set, args.seed, args.steps)
     chosen = ladders(args.val, (0.2, 0.6, 1.0))[::2]
-    loader = DataLoader(Subset(batches, range(first, args.steps)), batch_size=None, num_workers=1, prefetch_factor=4)
+    loader = DataLoader(
+        Subset(batches, range(first, args.steps)), batch_size=None, num_workers=1, prefetch_factor=4
+    )
     started, rows = time.time(), []
     for step, batch in enumerate(loader, first):
         batch = Batch(*(item.to(args.device) for item in batch))
