@@ -50,7 +50,13 @@ function photograph(name: string, seed: number): Picture[] {
 beforeAll(() => {
   vi.spyOn(console, "log").mockImplementation(() => {});
   const set = {
-    ...{ split: "made-up", longSide: side, strengths: [0.5, 1], families: { brightness: ["darken"] } },
+    ...{
+      split: "made-up",
+      publishable: true,
+      longSide: side,
+      strengths: [0.5, 1],
+      families: { brightness: ["darken"] },
+    },
     pairs: pairs.map(({ positive }) => positive),
     pictures: [...photograph("first", 1), ...photograph("second", 2)],
   };

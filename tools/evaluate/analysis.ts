@@ -39,6 +39,8 @@ export interface DistortionResult {
 
 export interface Analysis {
   split: string;
+  /** Whether the report may show pictures of the set. */
+  publishable: boolean;
   longSide: number;
   strengths: number[];
   photographs: number;
@@ -89,6 +91,7 @@ export function analyse(
   const kadidDimensions = dimensions.filter(({ distortion }) => kadid.includes(distortion));
   return {
     split: set.split,
+    publishable: set.publishable,
     longSide: set.longSide,
     strengths: set.strengths,
     photographs: pristine.length,

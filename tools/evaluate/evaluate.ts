@@ -63,7 +63,7 @@ export async function evaluate({
       "spread.svg": spreadPlot(pictures),
       "calibration.svg": calibrationPlot(pictures, analysis, set.families),
       "ladders.svg": ladderPlot(ladders, set.strengths),
-      "failures.svg": await failureSheet(set.folder, pictures),
+      ...(set.publishable && { "failures.svg": await failureSheet(set.folder, pictures) }),
       "results.json": `${JSON.stringify(analysis, rounded)}\n`,
     };
     mkdirSync(folder, { recursive: true });

@@ -22,14 +22,16 @@ export function report(analysis: Analysis): string {
 Mean score and its standard deviation over strength, and the mean target.
 
 ![Mean score over strength](evaluation/ladders.svg)`,
-    `## Failures
-
-The pictures whose scores are farthest from their targets, the worst first, at most one of a distortion.
-
-![The worst pictures](evaluation/failures.svg)`,
+    ...(analysis.publishable ? [failures] : []),
   ];
   return `${sections.join("\n\n")}\n`;
 }
+
+const failures = `## Failures
+
+The pictures whose scores are farthest from their targets, the worst first, at most one of a distortion.
+
+![The worst pictures](evaluation/failures.svg)`;
 
 function measured(analysis: Analysis): string {
   const { split, photographs, distortions, strengths, distorted, longSide, adapter, checkpoints, date } =

@@ -30,6 +30,8 @@ export interface EvaluationSet {
   /** Of set.json, in hex. */
   sha256: string;
   split: string;
+  /** Whether its pictures may be shown in a published report. */
+  publishable: boolean;
   /** Longer side of every picture, in pixels. */
   longSide: number;
   /** Ascending. */

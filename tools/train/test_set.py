@@ -97,6 +97,7 @@ def main() -> None:
     print()
     description = {
         "split": args.split,
+        "publishable": args.split == "kodak",  # Kodak's may be shown by anyone; of val, each has its own licence
         "longSide": args.long_side,
         "strengths": STRENGTHS,
         "families": FAMILIES,
