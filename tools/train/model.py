@@ -93,29 +93,33 @@ class GatedLocalPooling(nn.Module):
         return torch.sigmoid(self.gate[2](x))
 
     def forward(self, tap: Tensor, reference: Tensor | None, size: tuple[int, int]) -> Tensor:
-        """tap N×C×h×w (reference alike in FR, or M×C×h×w for N a multiple of M, each serving N/M successive taps;
-        None in NR), size the last tap's → N×D×Hn×Wn."""
+        """tap N×C×h×w, size the last tap's → N×D×Hn×Wn. In FR the reference is M×C×h×w for N a multiple of M, each
+        serving N/M successive taps; None in NR."""
         if reference is not None:
-            groups = len(reference), len(tap) // len(reference)
-            taps, references = tap.unflatten(0, groups), reference[:, None]
-            difference = taps - references
-            if self.config.difference == "smooth":  # noqa: SIM108
-                difference = torch.sqrt(difference**2 + 1e-12)
-            else:
-                difference = difference.abs()
-            mask = self.mask(difference.flatten(0, 1))
-            gates = mask.unflatten(0, groups)
-            parts = [mask * tap, (gates * references).flatten(0, 1), mask * difference.flatten(0, 1)]
-            x = torch.cat([_pool(part, size) for part in parts], 1)
+            x = self.gated_pair(tap, reference, size)
         elif self.config.gate == "gated":
             a, b = self.project(tap).chunk(2, 1)
             x = _pool(self.mask(b) * F.gelu(a), size)
         else:
-            # φ·(Wf + b), pooled; the 1×1 convolution is applied to the pooled map, which is the same and cheaper.
+            # φ·(Wf + b), pooled: W is applied to the pooled map, which is the same and cheaper.
             mask = self.mask(tap)
-            bias = self.project.bias[:, None, None] * (1 - _pool(mask, size))
-            x = self.project(_pool(mask * tap, size)) - bias
+            x = F.conv2d(_pool(mask * tap, size), self.project.weight)
+            x = x + self.project.bias[:, None, None] * _pool(mask, size)
         return F.gelu(self.reduce(x))
+
+    def gated_pair(self, tap: Tensor, reference: Tensor, size: tuple[int, int]) -> Tensor:
+        """Both and their difference under its mask, pooled: N×3C×Hn×Wn."""
+        groups = len(reference), len(tap) // len(reference)
+        references = reference[:, None]
+        difference = tap.unflatten(0, groups) - references
+        if self.config.difference == "smooth":  # noqa: SIM108
+            difference = torch.sqrt(difference**2 + 1e-12)
+        else:
+            difference = difference.abs()
+        mask = self.mask(difference.flatten(0, 1))
+        gated_references = mask.unflatten(0, groups) * references
+        parts = [mask * tap, gated_references.flatten(0, 1), mask * difference.flatten(0, 1)]
+        return torch.cat([_pool(part, size) for part in parts], 1)
 
 
 def _pool(x: Tensor, size: tuple[int, int]) -> Tensor:

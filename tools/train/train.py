@@ -1,6 +1,6 @@
 """Trains the NR and the FR model of `bpclip-s` and their text tower together, from scratch.
 
-    python train.py --run runs/first [--set runs/data] [--steps 3000] [--seed 1] [--without fidelity ...] [--resume]
+    python train.py --run runs/first [--set runs/data] [--steps 2400] [--seed 1] [--without fidelity ...] [--resume]
 
 Both share one backbone and one text tower, so a step runs the backbone once over pristine and distorted crops: NR
 reads every crop alone, FR reads it beside the pristine of its ladder. On a CUDA device if there is one.
@@ -41,7 +41,7 @@ LOSSES = {
     "across": 1.0,
     "fidelity": 0.5,
     "adjectives": 2.0,
-    "kinds": 4.0,
+    "kinds": 12.0,
     "teacher": 0.3,
     "synonyms": 0.1,
 }
@@ -49,6 +49,7 @@ PROMPTS = 48
 # FR learns in a quarter of the steps: it is done long before NR, and costs as much again.
 FR_EVERY = 4
 EMA = 0.998
+WHITE = 16  # batches to measure what the layers see at the beginning
 
 
 class Batch(NamedTuple):
@@ -162,8 +163,10 @@ class Trainee(nn.Module):
         self.tower = TextTower(TextConfig(len(self.tokenizer), joint_width=self.nr.config.joint_width))
         channels = self.nr.config.backbone.channels
         # Tells each distortion's strength from the taps' means, which teaches the backbone to see it.
-        self.kinds = nn.Linear(sum(channels), len(NAMES))
+        # The means differ little between pictures: without their own scale the layer would take long to see it.
+        self.kinds = nn.Sequential(nn.BatchNorm1d(sum(channels), affine=False), nn.Linear(sum(channels), len(NAMES)))
         self.middle, self.deep = (nn.Conv2d(c, TEACHER_CHANNELS, 1) for c in channels[3:])
+        nn.init.constant_(self.kinds[1].bias, -4.0)  # one or two of 36, half strong
         for name, parameter in self.named_parameters():
             if name.endswith("bn3.weight"):  # residual blocks begin as the identity
                 nn.init.zeros_(parameter)
@@ -198,6 +201,34 @@ class Trainee(nn.Module):
         kinds = self.kinds(torch.cat([tap.float().mean((2, 3)) for tap in taps], 1))
         outputs = {mode: getattr(self, mode).read([g.float() for g in p]) for mode, p in pooled.items()}
         return outputs, kinds, middle, deep, words
+
+
+@torch.no_grad()
+def begin_white(model: Trainee, batches: list[Batch]) -> None:
+    """Sets the first linear layer behind each pooled tap so that what comes out is white over these batches: mean 0,
+    covariance 1. Distortions change pooled features little beside what all pictures have in common, and Adam's
+    steps are too small to amplify that soon."""
+    seen: dict[nn.Conv2d, list[Tensor]] = {}
+    for batch in batches:
+        images = batch.images.contiguous(memory_format=torch.channels_last).float() / 255
+        taps = model.nr.taps(images)
+        size = taps[-1].shape[2:]
+        for level, tap in enumerate(taps, 1):
+            nr, fr = (m.pooling[str(level)] for m in (model.nr, model.fr))
+            alone = F.adaptive_avg_pool2d(nr.mask(tap) * tap, size)
+            pair = fr.gated_pair(tap, tap[::MEMBERS], size)
+            for layer, pooled in ((nr.project, alone), (fr.reduce, pair)):
+                seen.setdefault(layer, []).append(pooled.movedim(1, 3).flatten(0, 2))
+    for layer, rows in seen.items():
+        tokens = torch.cat(rows).double()
+        mean = tokens.mean(0)
+        values, vectors = torch.linalg.eigh(torch.cov(tokens.T))
+        white = vectors @ torch.diag((values + 1e-3 * values.mean()).rsqrt()) @ vectors.T
+        mixed = white if layer.weight.shape[0] == len(white) else layer.weight[:, :, 0, 0].double() @ white
+        layer.weight.copy_(mixed[:, :, None, None])
+        # NR's bias stands under the mask, which begins at about a half.
+        under_mask = 0.5 if layer.weight.shape[0] == len(white) else 1.0
+        layer.bias.copy_(-(mixed @ mean) / under_mask)
 
 
 def score_losses(score: Tensor, target: Tensor) -> dict[str, Tensor]:
@@ -307,7 +338,7 @@ def main() -> None:
     parser.add_argument("--set", type=Path, default=Path("runs/data"), help="training set, by dataset.py")
     parser.add_argument("--val", type=Path, default=Path("runs/val"), help="evaluation set, by test_set.py")
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--lr", type=float, default=7e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", nargs="+", choices=LOSSES, default=[], help="losses to leave out")
@@ -322,6 +353,10 @@ def main() -> None:
     weights = {name: 0.0 if name in args.without else value for name, value in LOSSES.items()}
 
     model = Trainee().train().to(args.device, memory_format=torch.channels_last)
+    batches = Batches(args.set, args.seed, args.steps)
+    if not args.resume:
+        first_batches = [batches[i] for i in range(min(WHITE, args.steps))]
+        begin_white(model, [Batch(*(item.to(args.device) for item in batch)) for batch in first_batches])
     average = copy.deepcopy(model)
     optimizer = optimiser(model)
     first = 0
@@ -331,7 +366,6 @@ def main() -> None:
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
-    batches = Batches(args.set, args.seed, args.steps)
     chosen = ladders(args.val, (0.2, 0.6, 1.0))[::2]
     loader = DataLoader(
         Subset(batches, range(first, args.steps)), batch_size=None, num_workers=1, prefetch_factor=4
