@@ -14,6 +14,8 @@ import torch
 
 import checkpoint
 import text
+from config import WORDS
+from lexicon import HELD_OUT, LEXICON
 from train import Trainee
 
 
@@ -26,6 +28,14 @@ def load(run: Path) -> tuple[Trainee, int]:
         for model in (trainee.nr, trainee.fr):
             model.text.features = trainee.words()
     return trainee, state["step"]
+
+
+@torch.no_grad()
+def held_out_accuracy(trainee: Trainee) -> float:
+    """The share of the phrases that training never saw whose nearest word is one that they mean."""
+    found = text.features(trainee.tower, trainee.tokenizer, HELD_OUT) @ trainee.words().T
+    nearest = [WORDS[i] for i in found.argmax(1)]
+    return sum(phrase in LEXICON[word] for phrase, word in zip(HELD_OUT, nearest)) / len(HELD_OUT)
 
 
 def main() -> None:
@@ -46,6 +56,7 @@ def main() -> None:
     for path in paths:
         path.chmod(0o644)
         print(f"{path}: step {step}, {path.stat().st_size} bytes")
+    print(f"phrases never seen, nearest to a word that they mean: {held_out_accuracy(trainee):.2f}")
 
 
 if __name__ == "__main__":
