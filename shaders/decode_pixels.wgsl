@@ -1,5 +1,5 @@
 // Straight-alpha RGBA pixels to RGB in [0,1], turned upright, over white, and, when HAS_TAPS, resampled along the width
-// of the upright picture as resample.wgsl does.
+// of the upright picture as resample.wgsl does. With ROUND8 the picture over white is rounded to 8 bits, too.
 //
 // x       storedHeight × storedWidth words of 8 bits a channel, red in the low byte; twice as many words when WIDE:
 //         16 bits a channel, red | green<<16, blue | alpha<<16
@@ -38,7 +38,8 @@ fn rgba(pixel: u32) -> vec4f {
 // The upright picture's pixel, over white.
 fn pixelAt(column: u32, row: u32) -> vec3f {
   let color = rgba(u32(params.origin + i32(column) * params.columnStep + i32(row) * params.rowStep));
-  return color.rgb * color.a + (1.0 - color.a);
+  let overWhite = color.rgb * color.a + (1.0 - color.a);
+  return select(overWhite, vec3f(pixelSteps(overWhite)) / 255.0, ROUND8);
 }
 
 @compute @workgroup_size(64)
@@ -57,10 +58,17 @@ fn main(
   if (HAS_TAPS) {
     let start = column * (1 + params.tapCount);
     let first = u32(taps[start]);
+    var steps = vec3i();
     for (var t = 0u; t < params.tapCount; t++) {
-      color += taps[start + 1 + t] * pixelAt(min(first + t, params.width - 1), row);
+      let weight = taps[start + 1 + t];
+      let pixel = pixelAt(min(first + t, params.width - 1), row);
+      if (ROUND8) {
+        steps += weightSteps(weight) * pixelSteps(pixel);
+      } else {
+        color += weight * pixel;
+      }
     }
-    color = vec3f(stored(color.r), stored(color.g), stored(color.b));
+    color = select(color, stored(steps), ROUND8);
   } else {
     color = pixelAt(column, row);
   }

@@ -36,9 +36,16 @@ fn main(
   let row = i / params.inner % params.outLength * (1 + params.tapCount);
   let start = u32(taps[row]);
   var sum = 0.0;
+  var steps = 0;
   for (var t = 0u; t < params.tapCount; t++) {
+    let weight = taps[row + 1 + t];
     let at = line + min(start + t, params.length - 1);
-    sum += taps[row + 1 + t] * x[at * params.inner + i % params.inner];
+    let value = x[at * params.inner + i % params.inner];
+    if (ROUND8) {
+      steps += weightSteps(weight) * pixelSteps(vec3f(value)).x;
+    } else {
+      sum += weight * value;
+    }
   }
-  output[i] = stored(sum);
+  output[i] = select(sum, stored(vec3i(steps)).x, ROUND8);
 }

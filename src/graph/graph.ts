@@ -103,14 +103,15 @@ export interface OpTable {
   resizeBicubic: { inputs: { x: Value }; attributes: { height: number; width: number } };
   /**
    * Straight-alpha RGBA pixels to RGB in [0,1], turned by EXIF orientation 1..8, composited over white, and, with
-   * taps, resampled along the width of the upright picture as `resample` does.
+   * taps, resampled along the width of the upright picture as `resample` does. With round8 the picture over white is
+   * rounded to 1/255, too.
    * x: u32, 1×H×W×1 (8 bits a channel, red in the low byte) or 1×H×W×2 (16 bits: red|green<<16, blue|alpha<<16).
    */
   decodePixels: { inputs: { x: Value; taps?: Value }; attributes: { orientation: number; round8: boolean } };
   /**
    * One pass of Pillow's resize along an axis: out[o] = Σ_t taps[o][1+t] · x[taps[o][0] + t]. taps: out×(1+count),
-   * the first of a row being the start. With round8 the result is clamped to [0,1] and rounded to 1/255, as Pillow
-   * stores it.
+   * the first of a row being the start. With round8, x holds multiples of 1/255, weights are multiples of 2⁻²² that
+   * sum to 1.5 at most by magnitude, and the result is clamped and rounded to 1/255 exactly as Pillow does.
    */
   resample: {
     inputs: { x: Value; taps: Value };

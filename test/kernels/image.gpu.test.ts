@@ -14,14 +14,14 @@ const exact: Tolerance = { absolute: 0, relative: 0 };
 const tolerance: Tolerance = { absolute: 1e-6, relative: 1e-6 };
 
 /**
- * Taps with random starts and weights k/63 for an axis of `length`. A sum of such multiples of n/255 is m/(63·255), never
- * half a step of 8 bits, so f32 and f64 round it to the same step. Weights past the end are 0, as in `resampleTaps`.
+ * Taps with random starts and weights k/256 for an axis of `length`, with which sums often lie just at half a step of 8
+ * bits. Weights past the end are 0, as in `resampleTaps`.
  */
 function randomTaps(draw: Random, length: number, outLength: number, count: number): TestTensor {
   const rows = Array.from({ length: outLength }, () => {
     const start = integer(draw, 0, length - 1);
     const weights = Array.from({ length: count }, (_, t) =>
-      start + t < length ? integer(draw, -10, 40) / 63 : 0,
+      start + t < length ? integer(draw, -10, 70) / 256 : 0,
     );
     return [start, ...weights];
   });

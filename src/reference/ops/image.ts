@@ -22,6 +22,8 @@ export const decodePixels: ReferenceOp<"decodePixels"> = ({ x, taps }, { orienta
   const upright = { shape: [1, 1, width, 3], data: new Float32Array(width * 3) };
   for (let row = 0; row < height; row++) {
     decodeRow(x, orientation, row, height, upright.data);
+    if (round8)
+      for (const [i, value] of upright.data.entries()) upright.data[i] = Math.round(value * 255) / 255;
     const at = row * outputWidth * 3;
     const line = { shape: [1, 1, outputWidth, 3], data: output.data.subarray(at, at + outputWidth * 3) };
     if (taps) resample({ x: upright, taps }, { axis: "width", round8 }, line);
@@ -70,9 +72,12 @@ export const resample: ReferenceOp<"resample"> = ({ x, taps }, { axis, round8 },
           for (let t = 0; t + 1 < tapsLength; t++) {
             const weight = taps.data[tapsAt + 1 + t];
             // A row of taps shorter than the longest is filled with zeros, which may lie outside the picture.
-            if (weight !== 0) sum += weight * x.data[from + t * step + c];
+            if (weight === 0) continue;
+            const value = x.data[from + t * step + c];
+            // Weights of 22 bits after the point times integers sum without error, as Pillow's do.
+            sum += weight * (round8 ? Math.round(value * 255) : value);
           }
-          output.data[to++] = round8 ? Math.floor(Math.min(Math.max(sum, 0), 1) * 255 + 0.5) / 255 : sum;
+          output.data[to++] = round8 ? Math.min(Math.max(Math.floor(sum + 0.5), 0), 255) / 255 : sum;
         }
       }
     }
