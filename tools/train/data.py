@@ -12,8 +12,9 @@ from PIL import Image
 # A folder with `photos.csv` (columns `file`, `split`, `category` and more), the photographs that it lists, and
 # `kodak/`; beside the repository, unless a command is told otherwise.
 DATA = Path(__file__).parents[3] / "shared" / "data"
-# Zooms at which a photograph is learnt from, as shares of its size; each leaves a 384-pixel crop.
-SCALES = (1.0, 0.75, 0.56, 0.45)
+# Zooms at which a photograph is learnt from, as shares of its size; the least as small as
+# people look at a picture in a page.
+SCALES = (1.0, 0.75, 0.56, 0.45, 0.34)
 
 
 class Photo(NamedTuple):

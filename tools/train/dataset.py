@@ -30,6 +30,8 @@ from pseudo_mos import WEIGHTS, Calibration, raw
 
 # Members of a content's ladder: the pristine and three amounts.
 LADDER = 4
+# Pixels that a zoom leaves of the shorter side.
+LEAST = 288
 SHARD = 64
 NAMES = list(DISTORTIONS)
 # Channels kept of the teacher's maps at strides 16 and 32, by a fixed random projection.
@@ -77,7 +79,7 @@ class Maker:
         weights = np.array([count[photo.category] ** -0.5 for photo in self.photos])
         self.probabilities = weights / weights.sum()
         self.teacher = None if teacher is None else load_teacher(teacher)
-        self.pixels = cache(lambda i, scale: self.photos[i].scaled(scale, 384))
+        self.pixels = cache(lambda i, scale: self.photos[i].scaled(scale, LEAST))
 
     def content(self, index: int) -> list[np.ndarray]:
         """One row of each of a shard's arrays."""

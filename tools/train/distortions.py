@@ -52,13 +52,13 @@ def motion_blur(image, strength, rng):
 def colour_diffusion(image, strength, rng):
     """The chroma bleeds: a wide blur of the two colour planes, lightness as it was."""
     lab = to_oklab(image)
-    lab[..., 1:] = _gaussian(lab[..., 1:], 18 * strength**1.3)
+    lab[..., 1:] = _gaussian(lab[..., 1:], 30 * strength**1.3)
     return from_oklab(lab)
 
 
 def colour_shift(image, strength, rng):
     """The green plane is displaced, most where there are edges."""
-    angle, distance = rng.uniform(0, 2 * np.pi), 14 * strength**1.2
+    angle, distance = rng.uniform(0, 2 * np.pi), 10 * strength**1.7
     green = image[..., 1]
     moved = ndimage.shift(
         green, (distance * np.sin(angle), distance * np.cos(angle)), order=1, mode="nearest"
@@ -181,7 +181,7 @@ def patches(image, strength, rng):
 
 def pixelate(image, strength, rng):
     """Flat squares."""
-    return _resampled(image, 1 + 8 * strength**1.2, Image.Resampling.NEAREST)
+    return _resampled(image, 1 + 7 * strength**1.6, Image.Resampling.NEAREST)
 
 
 def quantisation(image, strength, rng):
@@ -288,8 +288,8 @@ def camera_shake(image, strength, rng):
 
 
 def chroma_subsampling(image, strength, rng):
-    """Chroma kept at 1/2 to 1/12 of the size, by nearest neighbour, as of crude video."""
-    factor = 1 + 11 * strength
+    """Chroma kept at 1/2 to 1/24 of the size, by nearest neighbour, as of crude video."""
+    factor = 1 + 23 * strength
     height, width = image.shape[:2]
     grey = (image @ LUMA)[..., None]
     rows, columns = (

@@ -97,7 +97,8 @@ def main() -> None:
     print()
     description = {
         "split": args.split,
-        "publishable": args.split == "kodak",  # Kodak's may be shown by anyone; of val, each has its own licence
+        # Kodak's may be shown by anyone; of val, each has its own licence.
+        "publishable": args.split == "kodak",
         "longSide": args.long_side,
         "strengths": STRENGTHS,
         "families": FAMILIES,

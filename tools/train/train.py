@@ -1,9 +1,11 @@
 """Trains the NR and the FR model of `bpclip-s` and their text tower together, from scratch.
 
-    python train.py --run runs/first [--set runs/data] [--steps 2400] [--seed 1] [--without fidelity ...] [--resume]
+    python train.py --run runs/first [--set runs/data] [--steps 9000] [--seed 1] [--without fidelity ...] [--resume]
 
 Both share one backbone and one text tower, so a step runs the backbone once over pristine and distorted crops: NR
-reads every crop alone, FR reads it beside the pristine of its ladder. On a CUDA device if there is one.
+reads every crop alone, FR reads it beside the pristine of its ladder. On a CUDA device if there is one; on a CPU,
+`--workers` processes of one thread each take a batch of their own at every step and share the mean gradient, which
+is a fifth faster than as many threads.
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ import copy
 import csv
 import math
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor, distributed, multiprocessing, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from config import WORDS, small
@@ -33,7 +36,9 @@ TEMPERATURE = 0.1
 # Members of a ladder in a batch: the pristine and two of its distorted.
 MEMBERS = 3
 # Contents per batch by crop side: about as many pixels each, so that steps take the same time.
-CONTENTS = {160: 14, 192: 10, 224: 7, 256: 5}
+CONTENTS = {96: 20, 128: 11, 160: 7, 192: 5, 224: 4, 256: 3}
+# Crops are small at first, which lets a step see many contents; the last share of the steps sees whole scenes.
+SMALL, LARGE, LARGE_SHARE = (96, 128, 160), (160, 192, 224, 256), 0.3
 GRID = 32  # crops begin at multiples of the deepest stride, so that the teacher's maps can be cut with them
 LOSSES = {
     "square": 4.0,
@@ -46,8 +51,8 @@ LOSSES = {
     "synonyms": 0.1,
 }
 PROMPTS = 48
-# FR learns in a quarter of the steps: it is done long before NR, and costs as much again.
-FR_EVERY = 4
+# FR learns in some of the steps only: it is done long before NR, and costs as much again.
+FR_EVERY = 5
 EMA = 0.998
 WHITE = 16  # batches to measure what the layers see at the beginning
 
@@ -64,9 +69,10 @@ class Batch(NamedTuple):
 
 
 class Batches(Dataset):
-    """Item `step` is a whole batch, a function of (seed, step); every content comes once before one comes twice."""
+    """An item is a whole batch, a function of (seed, item); every content comes once before one comes twice."""
 
-    def __init__(self, folder: Path, seed: int, steps: int):
+    def __init__(self, folder: Path, seed: int, steps: int, workers: int = 1):
+        """Steps of each worker; worker w's step s is item s·workers + w."""
         self.shards = [read(path) for path in shard_paths(folder)]
         if not self.shards:
             raise SystemExit(f"{folder} holds no shards: make them with dataset.py")
@@ -78,20 +84,22 @@ class Batches(Dataset):
         self.spread = {
             name: _spread([getattr(s, name) for s in self.shards[:16]]) for name in ("middle", "deep")
         }
-        self.seed, self.steps = seed, steps
-        self.starts = np.cumsum([0] + [CONTENTS[self.crop_side(step)] for step in range(steps)])
+        self.seed, self.steps, self.workers = seed, steps, workers
+        self.starts = np.cumsum([0] + [CONTENTS[self.crop_side(item)] for item in range(len(self))])
 
     def __len__(self) -> int:
-        return self.steps
+        return self.steps * self.workers
 
-    def crop_side(self, step: int) -> int:
-        sides = [side for side in CONTENTS if side <= self.side]
-        return int(np.random.default_rng((self.seed, step)).choice(sides))
+    def crop_side(self, item: int) -> int:
+        """The same for all workers, so that none waits for another."""
+        step = item // self.workers
+        sides = SMALL if step < (1 - LARGE_SHARE) * self.steps else LARGE
+        return int(np.random.default_rng((self.seed, step)).choice([s for s in sides if s <= self.side]))
 
-    def __getitem__(self, step: int) -> Batch:
-        side = self.crop_side(step)
-        rng = np.random.default_rng((self.seed, step, 1))
-        rows = [self.content(i, side, rng) for i in range(self.starts[step], self.starts[step + 1])]
+    def __getitem__(self, item: int) -> Batch:
+        side = self.crop_side(item)
+        rng = np.random.default_rng((self.seed, item, 1))
+        rows = [self.content(i, side, rng) for i in range(self.starts[item], self.starts[item + 1])]
         images, members, middle, deep = zip(*rows)
         members = np.concatenate(members)
         return Batch(
@@ -104,7 +112,7 @@ class Batches(Dataset):
         """The content at a position of the endless shuffled sequence: its crops, their rows, the teacher's maps."""
         count = len(self.shards) * self.size
         epoch, place = divmod(position, count)
-        index = int(self.order(epoch)[place])
+        index = int(shuffled(count, self.seed, epoch)[place])
         shard, row = self.shards[index // self.size], index % self.size
         chosen = [0, *np.sort(rng.choice(np.arange(1, LADDER), MEMBERS - 1, replace=False))]
         y, x = GRID * rng.integers((self.side - side) // GRID + 1, size=2)
@@ -119,13 +127,11 @@ class Batches(Dataset):
             maps.append(((part[:, flip].astype(np.float32) - mean) / deviation).astype(np.float32))
         return images, index * LADDER + np.array(chosen), *maps
 
-    def order(self, epoch: int) -> np.ndarray:
-        if getattr(self, "_epoch", None) != epoch:
-            self._epoch = epoch
-            self._order = np.random.default_rng((self.seed, epoch, 2)).permutation(
-                len(self.shards) * self.size
-            )
-        return self._order
+
+@lru_cache(maxsize=2)
+def shuffled(count: int, seed: int, epoch: int) -> np.ndarray:
+    """0 … count−1 in an order of their own for each epoch."""
+    return np.random.default_rng((seed, epoch, 2)).permutation(count)
 
 
 def _spread(maps: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -163,13 +169,19 @@ class Trainee(nn.Module):
         self.tower = TextTower(TextConfig(len(self.tokenizer), joint_width=self.nr.config.joint_width))
         channels = self.nr.config.backbone.channels
         # Tells each distortion's strength from the taps' means, which teaches the backbone to see it.
-        # The means differ little between pictures: without their own scale the layer would take long to see it.
-        self.kinds = nn.Sequential(nn.BatchNorm1d(sum(channels), affine=False), nn.Linear(sum(channels), len(NAMES)))
+        # The means differ little between pictures: without their own scale the layers would take long to see it.
+        self.kinds = nn.Sequential(
+            nn.BatchNorm1d(sum(channels), affine=False),
+            nn.Linear(sum(channels), 256),
+            nn.BatchNorm1d(256),
+            nn.ReLU(),
+            nn.Linear(256, len(NAMES)),
+        )
         self.middle, self.deep = (nn.Conv2d(c, TEACHER_CHANNELS, 1) for c in channels[3:])
-        nn.init.constant_(self.kinds[1].bias, -4.0)  # one or two of 36, half strong
+        nn.init.constant_(self.kinds[4].bias, -4.0)  # one or two of 36, half strong
         for name, parameter in self.named_parameters():
-            if name.endswith("bn3.weight"):  # residual blocks begin as the identity
-                nn.init.zeros_(parameter)
+            if name.endswith("bn3.weight"):  # residual blocks begin close to the identity
+                nn.init.constant_(parameter, 0.5)
         with torch.no_grad():
             self.nr.backbone.conv1.weight.copy_(frequencies(*self.nr.backbone.conv1.weight.shape[::3]))
         for model in (self.nr, self.fr):
@@ -208,7 +220,8 @@ def begin_white(model: Trainee, batches: list[Batch]) -> None:
     """Sets the first linear layer behind each pooled tap so that what comes out is white over these batches: mean 0,
     covariance 1. Distortions change pooled features little beside what all pictures have in common, and Adam's
     steps are too small to amplify that soon."""
-    seen: dict[nn.Conv2d, list[Tensor]] = {}
+    projects: dict[nn.Conv2d, list[Tensor]] = {}
+    reduces: dict[nn.Conv2d, list[Tensor]] = {}
     for batch in batches:
         images = batch.images.contiguous(memory_format=torch.channels_last).float() / 255
         taps = model.nr.taps(images)
@@ -217,18 +230,27 @@ def begin_white(model: Trainee, batches: list[Batch]) -> None:
             nr, fr = (m.pooling[str(level)] for m in (model.nr, model.fr))
             alone = F.adaptive_avg_pool2d(nr.mask(tap) * tap, size)
             pair = fr.gated_pair(tap, tap[::MEMBERS], size)
-            for layer, pooled in ((nr.project, alone), (fr.reduce, pair)):
-                seen.setdefault(layer, []).append(pooled.movedim(1, 3).flatten(0, 2))
-    for layer, rows in seen.items():
-        tokens = torch.cat(rows).double()
-        mean = tokens.mean(0)
-        values, vectors = torch.linalg.eigh(torch.cov(tokens.T))
-        white = vectors @ torch.diag((values + 1e-3 * values.mean()).rsqrt()) @ vectors.T
-        mixed = white if layer.weight.shape[0] == len(white) else layer.weight[:, :, 0, 0].double() @ white
+            projects.setdefault(nr.project, []).append(alone.movedim(1, 3).flatten(0, 2))
+            reduces.setdefault(fr.reduce, []).append(pair.movedim(1, 3).flatten(0, 2))
+
+    for layer, rows in projects.items():
+        white, mean = whitening(torch.cat(rows))
+        layer.weight.copy_(white[:, :, None, None])
+        # The bias stands under the mask, which begins at about a half.
+        layer.bias.copy_(-(white @ mean) / 0.5)
+    for layer, rows in reduces.items():
+        white, mean = whitening(torch.cat(rows))
+        mixed = layer.weight[:, :, 0, 0].double() @ white
         layer.weight.copy_(mixed[:, :, None, None])
-        # NR's bias stands under the mask, which begins at about a half.
-        under_mask = 0.5 if layer.weight.shape[0] == len(white) else 1.0
-        layer.bias.copy_(-(mixed @ mean) / under_mask)
+        layer.bias.copy_(-(mixed @ mean))
+
+
+def whitening(tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """Of tokens N×C: the symmetric C×C that makes their covariance 1, weak directions amplified less; their mean."""
+    tokens = tokens.double()
+    values, vectors = torch.linalg.eigh(torch.cov(tokens.T))
+    white = vectors @ torch.diag((values + 1e-3 * values.mean()).rsqrt()) @ vectors.T
+    return white, tokens.mean(0)
 
 
 def score_losses(score: Tensor, target: Tensor) -> dict[str, Tensor]:
@@ -284,6 +306,16 @@ def losses(
     return result
 
 
+def share_gradients(model: Trainee, workers: int) -> None:
+    """Puts the workers' mean in the place of each one's own."""
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    mean = torch.cat([g.flatten() for g in gradients])
+    distributed.all_reduce(mean)
+    parts = mean.div_(workers).split([g.numel() for g in gradients])
+    for gradient, part in zip(gradients, parts):
+        gradient.copy_(part.view(gradient.shape))
+
+
 def learning_rate(step: int, steps: int, peak: float) -> float:
     """A linear warm-up of 200 steps, then a cosine to 0."""
     return peak * min((step + 1) / 200, 0.5 + 0.5 * math.cos(math.pi * step / steps))
@@ -292,7 +324,7 @@ def learning_rate(step: int, steps: int, peak: float) -> float:
 def optimiser(model: Trainee) -> torch.optim.Optimizer:
     decayed = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
+    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups)
 
 
@@ -338,24 +370,35 @@ def main() -> None:
     parser.add_argument("--set", type=Path, default=Path("runs/data"), help="training set, by dataset.py")
     parser.add_argument("--val", type=Path, default=Path("runs/val"), help="evaluation set, by test_set.py")
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
-    parser.add_argument("--steps", type=int, default=2400)
-    parser.add_argument("--lr", type=float, default=7e-4)
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", nargs="+", choices=LOSSES, default=[], help="losses to leave out")
-    parser.add_argument("--validate-every", type=int, default=500)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--validate-every", type=int, default=1500)
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the run's last.pt")
     args = parser.parse_args()
     args.run.mkdir(parents=True, exist_ok=True)
+    if args.workers == 1:
+        train(0, args)
+    else:
+        multiprocessing.spawn(train, (args,), args.workers)
+
+
+def train(worker: int, args: argparse.Namespace) -> None:
+    """One of the workers; the first also writes and validates."""
+    if args.workers > 1:
+        rendezvous = f"file://{(args.run / 'rendezvous').absolute()}"
+        distributed.init_process_group("gloo", init_method=rendezvous, rank=worker, world_size=args.workers)
     torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(1)
     weights = {name: 0.0 if name in args.without else value for name, value in LOSSES.items()}
 
     model = Trainee().train().to(args.device, memory_format=torch.channels_last)
-    batches = Batches(args.set, args.seed, args.steps)
+    batches = Batches(args.set, args.seed, args.steps, args.workers)
     if not args.resume:
-        first_batches = [batches[i] for i in range(min(WHITE, args.steps))]
+        first_batches = [batches[i] for i in range(min(WHITE, len(batches)))]
         begin_white(model, [Batch(*(item.to(args.device) for item in batch)) for batch in first_batches])
     average = copy.deepcopy(model)
     optimizer = optimiser(model)
@@ -367,21 +410,31 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
     chosen = ladders(args.val, (0.2, 0.6, 1.0))[::2]
+    items = range(first * args.workers + worker, len(batches), args.workers)
+    # Forked, for a spawned one would get the mapped set by value.
     loader = DataLoader(
-        Subset(batches, range(first, args.steps)), batch_size=None, num_workers=1, prefetch_factor=4
+        Subset(batches, items),
+        batch_size=None,
+        num_workers=1,
+        prefetch_factor=4,
+        multiprocessing_context="fork",
     )
     started, rows = time.time(), []
     for step, batch in enumerate(loader, first):
         batch = Batch(*(item.to(args.device) for item in batch))
-        prompts = np.random.default_rng((args.seed, step, 3))
+        prompts = np.random.default_rng((args.seed, step, worker, 3))
         result = losses(model, batch, prompts, ("nr", "fr") if step % FR_EVERY == 0 else ("nr",))
         total = sum(weights[name.rsplit("_")[-1]] * value for name, value in result.items())
         optimizer.zero_grad()
         total.backward()
+        if args.workers > 1:
+            share_gradients(model, args.workers)
         nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, args.steps, args.lr)
         optimizer.step()
+        if worker > 0:
+            continue
         follow(average, model, step)
         rows.append({name: value.item() for name, value in result.items()})
         done = step + 1
