@@ -110,9 +110,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("checkpoint")
     parser.add_argument("--set", type=Path, default=Path("runs/val"))
+    parser.add_argument(
+        "--against", help="another checkpoint, to tell how far its scores are from the first's"
+    )
     args = parser.parse_args()
     chosen = ladders(args.set)
     result = summary(checkpoint.load(args.checkpoint), args.set, chosen)
+    if args.against:
+        other = summary(checkpoint.load(args.against), args.set, chosen)
+        change = np.abs(np.array(other["scores"]) - result["scores"])
+        print(f"{args.against}: scores differ by {change.max():.2g} at most, {change.mean():.2g} on average")
     for name in ("srcc", "ladder", "top", "least_pristine", "error", "dimension_srcc"):
         print(f"{name:16} {result[name]:.4f}")
     scores = np.array(result["scores"])
