@@ -17,6 +17,7 @@ export type DType = "f32" | "u32";
 export type ParameterSource =
   | { kind: "checkpoint"; key: string }
   | { kind: "constant"; data: Float32Array }
+  | { kind: "transposed"; matrix: Value }
   | { kind: "foldedWeight"; weight: Value; norm: BatchNorm }
   | { kind: "foldedBias"; bias: Value | undefined; norm: BatchNorm };
 
@@ -163,6 +164,13 @@ export class GraphBuilder {
   /** A tensor of the checkpoint. */
   parameter(key: string, shape: Shape): Value {
     return { name: key, shape, dtype: "f32", parameter: { kind: "checkpoint", key } };
+  }
+
+  /** A parameter I×O as the O×I that `linear` takes. */
+  transposed(matrix: Value): Value {
+    const [rows, columns] = matrix.shape;
+    const parameter: ParameterSource = { kind: "transposed", matrix };
+    return { name: `${matrix.name} transposed`, shape: [columns, rows], dtype: "f32", parameter };
   }
 
   /** Numbers known when the graph is built; held by the program that runs it. */

@@ -1,4 +1,4 @@
-/** The numbers of a graph's parameters: read from a checkpoint, given as constants, or folded from several tensors. */
+/** The numbers of a graph's parameters: read from a checkpoint, given as constants, transposed, or folded from several. */
 import type { BatchNorm, Graph, Shape, Value } from "./graph.js";
 import { inputsOf } from "./graph.js";
 import { sizeOf } from "./shape.js";
@@ -14,6 +14,8 @@ export function resolveParameter(value: Value, read: ReadTensor): Float32Array {
       return read(source.key, value.shape);
     case "constant":
       return source.data;
+    case "transposed":
+      return transpose(resolveParameter(source.matrix, read), source.matrix.shape);
     case "foldedWeight":
       return foldWeight(resolveParameter(source.weight, read), source.norm, read);
     case "foldedBias":
@@ -30,6 +32,7 @@ export function checkpointTensors(graph: Graph): { key: string; shape: Shape }[]
     const source = value?.parameter;
     if (!value || !source) return;
     if (source.kind === "checkpoint") shapes.set(source.key, value.shape);
+    if (source.kind === "transposed") visit(source.matrix);
     if (source.kind === "foldedWeight") visit(source.weight);
     if (source.kind === "foldedBias") visit(source.bias);
     if ("norm" in source) {
@@ -39,6 +42,16 @@ export function checkpointTensors(graph: Graph): { key: string; shape: Shape }[]
   };
   for (const node of graph.nodes) inputsOf(node).forEach(visit);
   return [...shapes].map(([key, shape]) => ({ key, shape }));
+}
+
+function transpose(matrix: Float32Array, [rows, columns]: Shape): Float32Array {
+  const transposed = new Float32Array(matrix.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      transposed[column * rows + row] = matrix[row * columns + column];
+    }
+  }
+  return transposed;
 }
 
 /** γ/√(σ²+ε) of each channel, in float64. */

@@ -1,7 +1,7 @@
 /** One block of multiscale cross-attention (MSCA) or self-attention (SA). BPCLIP §III-C, Eq. 4 and 5. */
 import type { GraphBuilder, Value } from "../graph/graph.js";
 import type { ModelConfig } from "./config.js";
-import { linear } from "./layers.js";
+import { layerNorm, linear } from "./layers.js";
 
 /**
  * softmax(Wq·x (Wk·context)ᵀ / √(D/heads)) · Wv·context, projected if the config says so, plus x.
@@ -19,12 +19,12 @@ export function attentionBlock(
   config: ModelConfig,
 ): Value {
   const { width, heads } = config;
-  const normed = config.preNorm ? layerNorm(g, x, `${name}.norm`, `${name}.norm.query`) : x;
+  const normed = config.preNorm ? layerNorm(g, x, `${name}.norm.query`, `${name}.norm`) : x;
   const normedContext =
     context === x
       ? normed
       : config.preNorm
-        ? layerNorm(g, context, `${name}.norm`, `${name}.norm.context`)
+        ? layerNorm(g, context, `${name}.norm.context`, `${name}.norm`)
         : context;
   const q = linear(g, normed, `${name}.query`, width);
   const k = linear(g, normedContext, `${name}.key`, width);
@@ -32,11 +32,4 @@ export function attentionBlock(
   const attended = g.add("attention", `${name}.attended`, { q, k, v }, { heads, causal: false });
   const projected = config.outProjection ? linear(g, attended, `${name}.output`, width) : attended;
   return g.add("add", outputName, { a: projected, b: x }, {});
-}
-
-function layerNorm(g: GraphBuilder, x: Value, parameters: string, name: string): Value {
-  const width = x.shape[x.shape.length - 1];
-  const weight = g.parameter(`${parameters}.weight`, [width]);
-  const bias = g.parameter(`${parameters}.bias`, [width]);
-  return g.add("layerNorm", name, { x, weight, bias }, { eps: 1e-5 });
 }

@@ -3,7 +3,7 @@
  * travels as JSON under the key `bpclip` of the safetensors metadata, so that another reading of the paper is
  * another config and not another program.
  */
-import { WeightsError } from "../errors.js";
+import { flag, integer, list, object, oneOf, parseJson, quote, real, refuse, text } from "./json-rules.js";
 
 /** The ResNet with bottleneck blocks (torchvision's v1.5 layout, expansion 4). */
 export interface BackboneConfig {
@@ -62,18 +62,12 @@ export interface ModelConfig {
 }
 
 /**
- * Reads a config from JSON, which may come from anywhere: each field must be there, of its type and of a sane size, and
- * there may be no others. The bounds leave room for any network of this kind and none for sizes that only exhaust memory.
+ * Reads a config from JSON, which may come from anywhere. The bounds leave room for any network of this kind and none
+ * for sizes that only exhaust memory.
  * @throws WeightsError WEIGHTS_CONFIG, naming the field, what was found and what is allowed.
  */
 export function parseConfig(json: string): ModelConfig {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw refuse("", "text that is not JSON", "a JSON object", cause);
-  }
-  const config = modelConfig(value, "");
+  const config = parseJson(json, modelConfig);
   if (config.width % 2 !== 0 || config.width % config.heads !== 0) {
     throw refuse("width", quote(config.width), `an even multiple of heads (${config.heads})`);
   }
@@ -90,56 +84,8 @@ export function parseConfig(json: string): ModelConfig {
   return config;
 }
 
-/** Returns the value where this field may hold it; the field is a path, "" for the whole config. */
-type Rule<T> = (value: unknown, field: string) => T;
-
 /** The regression head reads 4 × 40 similarities. */
 const wordCount = 40;
-
-const integer = (low: number, high: number): Rule<number> =>
-  rule(
-    `an integer in ${low}..${high}`,
-    (value) => Number.isInteger(value) && within(value as number, low, high),
-  );
-
-const real = (low: number, high: number): Rule<number> =>
-  rule(`a number in ${low}..${high}`, (value) => typeof value === "number" && within(value, low, high));
-
-const flag: Rule<boolean> = rule("true or false", (value) => typeof value === "boolean");
-
-const text: Rule<string> = rule(
-  "a text of 1..64 characters",
-  (value) => typeof value === "string" && within(value.length, 1, 64),
-);
-
-const oneOf = <T extends string>(...allowed: T[]): Rule<T> =>
-  rule(allowed.map(quote).join(" or "), (value) => allowed.includes(value as T));
-
-function list<T extends unknown[]>(length: T["length"], element: Rule<T[number]>): Rule<T> {
-  return (value, field) => {
-    if (!Array.isArray(value) || value.length !== length)
-      throw refuse(field, quote(value), `a list of ${length}`);
-    return value.map((item, i) => element(item, `${field}[${i}]`)) as T;
-  };
-}
-
-function object<T>(rules: { [K in keyof T]: Rule<T[K]> }): Rule<T> {
-  return (value, field) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw refuse(field, quote(value), "an object");
-    }
-    const prefix = field && `${field}.`;
-    const unknown = Object.keys(value).find((key) => !Object.hasOwn(rules, key));
-    if (unknown !== undefined) {
-      throw refuse(prefix + quote(unknown), "an unknown field", Object.keys(rules).join(", "));
-    }
-    const entries = Object.entries<Rule<unknown>>(rules).map(([key, rule]) => {
-      const found = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-      return [key, rule(found, prefix + key)];
-    });
-    return Object.fromEntries(entries) as T;
-  };
-}
 
 const modelConfig = object<ModelConfig>({
   name: text,
@@ -169,29 +115,3 @@ const modelConfig = object<ModelConfig>({
   ),
   temperature: real(1e-6, 1e6),
 });
-
-function rule<T>(allowed: string, accepts: (value: unknown) => boolean): Rule<T> {
-  return (value, field) => {
-    if (!accepts(value)) throw refuse(field, quote(value), allowed);
-    return value as T;
-  };
-}
-
-function within(value: number, low: number, high: number): boolean {
-  return value >= low && value <= high;
-}
-
-function refuse(field: string, found: string, allowed: string, cause?: unknown): WeightsError {
-  return new WeightsError(
-    "WEIGHTS_CONFIG",
-    `The checkpoint's config is wrong${field && ` at ${field}`}: found ${found}, allowed is ${allowed}.`,
-    "Use a checkpoint made for this version, or export it again.",
-    { cause },
-  );
-}
-
-/** JSON of a found value, short enough for a message. */
-function quote(value: unknown): string {
-  const json = JSON.stringify(value) ?? "missing";
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
-}

@@ -1,4 +1,4 @@
-/** Layers that several parts of the network use: a convolution, a linear layer and an MLP with their parameters. */
+/** Layers that several parts of the network use: a convolution, a linear layer, a layer norm and an MLP with their parameters. */
 import type { Activation, GraphBuilder, Value } from "../graph/graph.js";
 
 /** A biased convolution to `channels`, padded to keep its size: parameters `${name}.weight` and `${name}.bias`. */
@@ -27,6 +27,14 @@ export function linear(
   const weight = g.parameter(`${parameters}.weight`, [width, x.shape[x.shape.length - 1]]);
   const bias = g.parameter(`${parameters}.bias`, [width]);
   return g.add("linear", name, { x, weight, bias }, { activation });
+}
+
+/** Over the last dimension, eps 1e-5. */
+export function layerNorm(g: GraphBuilder, x: Value, name: string, parameters = name): Value {
+  const width = x.shape[x.shape.length - 1];
+  const weight = g.parameter(`${parameters}.weight`, [width]);
+  const bias = g.parameter(`${parameters}.bias`, [width]);
+  return g.add("layerNorm", name, { x, weight, bias }, { eps: 1e-5 });
 }
 
 /** Linear, ReLU, Linear and a last activation: parameters `${parameters}.0` and `${parameters}.1`. */

@@ -30,7 +30,7 @@ const folder = new URL("../goldens/", import.meta.url);
 
 /** The names of all whole-model goldens. */
 export const goldenCases = readdirSync(folder)
-  .filter((file) => file.endsWith(".safetensors") && file !== "ops.safetensors")
+  .filter((file) => /^(paper|small)-.*\.safetensors$/.test(file))
   .map((file) => file.replace(".safetensors", ""));
 
 /** Opens test/goldens/`name`.safetensors. */

@@ -38,7 +38,7 @@ function scaleOf(name: string, rank: number, fanIn: number): (u: number) => numb
   const v = (u: number) => 2 * u - 1;
   if (name.endsWith(".running_var")) return (u) => 0.5 + u;
   if (name.endsWith(".running_mean")) return (u) => 0.2 * v(u);
-  if (name.endsWith(".bias")) return (u) => 0.1 * v(u);
+  if (name.endsWith("bias")) return (u) => 0.1 * v(u);
   if (name.startsWith("position.")) return (u) => 0.5 * v(u);
   if (name === "text.features") return v;
   if (name.endsWith(".bn3.weight")) return (u) => 0.3 + 0.1 * v(u);

@@ -20,7 +20,8 @@ from torch import Tensor
 
 from config import ModelConfig, paper, small
 from model import BPCLIP, Output
-from seeded import seed_weights, seeded_pair, seeded_picture
+from seeded import hash_indices, seed_weights, seeded_pair, seeded_picture
+from text import TextConfig, TextTower
 
 SEED = 1
 SAMPLES = 512
@@ -82,6 +83,31 @@ def write_network(path: Path, config: ModelConfig, height: int, width: int) -> N
         "shapes": json.dumps({name: list(values.shape) for name, values in result.items()}),
     }
     save_file(out, path, metadata=metadata)
+
+
+def text_cases() -> dict[str, tuple[TextConfig, list[int]]]:
+    """Name → the tower's config, and tokens of each prompt."""
+    clip = TextConfig(49408, context=77, width=512, layers=12, heads=8, joint_width=1024)
+    return {
+        "text-quickgelu": (TextConfig(600, layers=3), [3, 16, 7, 2, 11]),
+        "text-gelu": (TextConfig(90, 9, 36, 2, 3, 20, activation="gelu"), [9, 2]),
+        "text-clip": (clip, [3, 12, 5, 9]),
+        "text-clip-77": (clip, [77]),
+    }
+
+
+def write_text(path: Path, config: TextConfig, lengths: list[int]) -> None:
+    """Features of prompts of seeded tokens by the seeded tower."""
+    tower = TextTower(config)
+    seed_weights(tower, SEED)
+    tokens = np.zeros((len(lengths), config.context), np.int64)
+    for i, length in enumerate(lengths):
+        ids = hash_indices("tokens", SEED + i, np.arange(length)) % np.uint32(config.vocabulary - 2)
+        tokens[i, :length] = [config.vocabulary - 2, *ids[1:-1], config.vocabulary - 1]
+    found = F.normalize(tower.double()(torch.from_numpy(tokens)), dim=1)
+    metadata = {"clip_text": config.to_json(), "seed": str(SEED), "lengths": json.dumps(lengths)}
+    tensors = {"tokens": torch.from_numpy(tokens).int(), "features": found.float()}
+    save_file(tensors, path, metadata=metadata)
 
 
 class OpCases:
@@ -207,6 +233,9 @@ def main() -> None:
     with torch.no_grad():
         for name, case in network_cases().items():
             write_network(out / f"{name}.safetensors", *case)
+            print(name, flush=True)
+        for name, case in text_cases().items():
+            write_text(out / f"{name}.safetensors", *case)
             print(name, flush=True)
 
 

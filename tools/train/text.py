@@ -32,6 +32,7 @@ class TextConfig:
     layers: int = 2
     heads: int = 2
     joint_width: int = 128
+    activation: str = "quickGelu"  # or "gelu"
 
     def to_json(self) -> str:
         """The JSON that the file's metadata carries under `clip_text`, in camel case."""
@@ -54,14 +55,13 @@ class QuickGELU(nn.Module):
 class ResidualAttentionBlock(nn.Module):
     """Pre-LN: attention, then an MLP of 4 times the width."""
 
-    def __init__(self, width: int, heads: int):
+    def __init__(self, width: int, heads: int, activation: str):
         super().__init__()
+        gelu = QuickGELU() if activation == "quickGelu" else nn.GELU()
         self.attn = nn.MultiheadAttention(width, heads, batch_first=True)
         self.ln_1 = nn.LayerNorm(width)
         self.mlp = nn.Sequential(
-            OrderedDict(
-                c_fc=nn.Linear(width, 4 * width), gelu=QuickGELU(), c_proj=nn.Linear(4 * width, width)
-            )
+            OrderedDict(c_fc=nn.Linear(width, 4 * width), gelu=gelu, c_proj=nn.Linear(4 * width, width))
         )
         self.ln_2 = nn.LayerNorm(width)
 
@@ -76,7 +76,8 @@ class Transformer(nn.Module):
     def __init__(self, config: TextConfig):
         super().__init__()
         self.resblocks = nn.ModuleList(
-            ResidualAttentionBlock(config.width, config.heads) for _ in range(config.layers)
+            ResidualAttentionBlock(config.width, config.heads, config.activation)
+            for _ in range(config.layers)
         )
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:

@@ -1,0 +1,19 @@
+/** The text tower on the GPU against PyTorch, in small and at CLIP's full size. */
+import { afterAll, expect, test } from "vitest";
+import { GpuExecutor } from "../../src/runtime/executor.js";
+import { expectClose } from "../support/close.js";
+import { seededWeights } from "../support/goldens.js";
+import { describeGpu, testDevice } from "../support/gpu.js";
+import { readTextGolden, textGoldenCases, towerFeatures } from "../support/text-goldens.js";
+
+describeGpu("the text tower on the GPU equals PyTorch", () => {
+  test.each(textGoldenCases)("%s", async (name) => {
+    const golden = readTextGolden(name);
+    const executor = new GpuExecutor(await testDevice(), seededWeights(golden.seed));
+    const features = await towerFeatures(golden, executor);
+    executor.dispose();
+    expectClose(features, golden.features, { absolute: 1e-4, relative: 0 }, name);
+  });
+
+  afterAll(async () => expect((await testDevice()).bytes, "GPU bytes left over").toBe(0));
+});
