@@ -3,7 +3,8 @@
  * travels as JSON under the key `bpclip` of the safetensors metadata, so that another reading of the paper is
  * another config and not another program.
  */
-import { flag, integer, list, object, oneOf, parseJson, quote, real, refuse, text } from "./json-rules.js";
+import { quote } from "../json.js";
+import { flag, integer, list, object, oneOf, parseJson, real, refuse, text } from "./json-rules.js";
 
 /** The ResNet with bottleneck blocks (torchvision's v1.5 layout, expansion 4). */
 export interface BackboneConfig {

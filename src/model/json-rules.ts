@@ -3,6 +3,7 @@
  * no others.
  */
 import { WeightsError } from "../errors.js";
+import { isObject, quote } from "../json.js";
 
 /**
  * A config in JSON, by its rule.
@@ -38,7 +39,7 @@ export const text: Rule<string> = rule(
 );
 
 export const oneOf = <T extends string>(...allowed: T[]): Rule<T> =>
-  rule(allowed.map(quote).join(" or "), (value) => allowed.includes(value as T));
+  rule(allowed.map((value) => quote(value)).join(" or "), (value) => allowed.includes(value as T));
 
 export function list<T extends unknown[]>(length: T["length"], element: Rule<T[number]>): Rule<T> {
   return (value, field) => {
@@ -50,16 +51,14 @@ export function list<T extends unknown[]>(length: T["length"], element: Rule<T[n
 
 export function object<T>(rules: { [K in keyof T]: Rule<T[K]> }): Rule<T> {
   return (value, field) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw refuse(field, quote(value), "an object");
-    }
+    if (!isObject(value)) throw refuse(field, quote(value), "an object");
     const prefix = field && `${field}.`;
     const unknown = Object.keys(value).find((key) => !Object.hasOwn(rules, key));
     if (unknown !== undefined) {
       throw refuse(prefix + quote(unknown), "an unknown field", Object.keys(rules).join(", "));
     }
     const entries = Object.entries<Rule<unknown>>(rules).map(([key, rule]) => {
-      const found = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+      const found = Object.hasOwn(value, key) ? value[key] : undefined;
       return [key, rule(found, prefix + key)];
     });
     return Object.fromEntries(entries) as T;
@@ -84,10 +83,4 @@ export function refuse(field: string, found: string, allowed: string, cause?: un
     "Use a checkpoint made for this version, or export it again.",
     { cause },
   );
-}
-
-/** JSON of a found value, short enough for a message. */
-export function quote(value: unknown): string {
-  const json = JSON.stringify(value) ?? "missing";
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
 }

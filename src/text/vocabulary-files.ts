@@ -1,5 +1,6 @@
 /** The files that CLIP's vocabulary comes in: a list of merges, or Hugging Face's JSON. */
 import { WeightsError } from "../errors.js";
+import { isObject, quote } from "../json.js";
 import { BytePairEncoder, byteSymbols, type Merge } from "./bpe.js";
 
 /**
@@ -257,14 +258,4 @@ function refuse(
   options?: ErrorOptions,
 ): WeightsError {
   return new WeightsError(code, `The vocabulary cannot be read: ${what}.`, mend, options);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** JSON of something found, short enough for a message. */
-function quote(value: unknown): string {
-  const json = JSON.stringify(value) ?? "missing";
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
 }

@@ -4,6 +4,7 @@
  * believed before it is checked. Data are little-endian, as is every platform with WebGPU.
  */
 import { WeightsError } from "../errors.js";
+import { isObject, quote as quoteJson } from "../json.js";
 import { decodeFloat16, encodeFloat16 } from "./float16.js";
 
 /** Bytes an element. */
@@ -327,16 +328,11 @@ function headerError(what: string, mend: string, options?: ErrorOptions): Weight
   return new WeightsError("WEIGHTS_HEADER", `The safetensors header cannot be read: ${what}.`, mend, options);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** JSON of something from the header, short enough for a message. */
+/** JSON of something from the header; tensors have long names. */
 function quote(value: unknown): string {
-  const json = JSON.stringify(value) ?? "missing";
-  return json.length > 120 ? `${json.slice(0, 120)}…` : json;
+  return quoteJson(value, 120);
 }
