@@ -8,7 +8,8 @@ import { BytePairEncoder, byteSymbols, type Merge } from "./bpe.js";
  * inside of a text. open_clip's code is OpenAI's, with `<start_of_text>` for `<|startoftext|>`. Hugging Face looks for
  * special tokens before it cleans.
  */
-export type Convention = "openai" | "openClip" | "huggingFace";
+export const conventions = ["openai", "openClip", "huggingFace"] as const;
+export type Convention = (typeof conventions)[number];
 
 /** A token that is no text. */
 export interface SpecialToken {

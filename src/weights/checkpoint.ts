@@ -1,78 +1,19 @@
 /** A BPCLIP checkpoint: a safetensors file whose metadata hold the config of its network under the key `bpclip`. */
 import { WeightsError } from "../errors.js";
 import { type ModelConfig, parseConfig } from "../model/config.js";
-import { readSafetensors, type TensorView, toFloat32 } from "./safetensors.js";
+import { NamedTensors } from "./named-tensors.js";
+import { readSafetensors, type TensorView } from "./safetensors.js";
 
-/** A tensor that a network needs. */
-export interface ExpectedTensor {
-  key: string;
-  shape: readonly number[];
-}
-
-/** Problems that one error lists before it only counts them. */
-const listed = 10;
-
-const otherModel = "Use a checkpoint that was exported for this config, or export it again.";
-
-export class Checkpoint {
+export class Checkpoint extends NamedTensors {
   constructor(
     readonly config: ModelConfig,
     /** SHA-256 of the file, in lower-case hex: which weights gave a score. */
     readonly sha256: string,
     /** Size of the file. */
     readonly byteLength: number,
-    private readonly tensors: ReadonlyMap<string, TensorView>,
-  ) {}
-
-  /** The names of all tensors, in the file's order. */
-  keys(): string[] {
-    return [...this.tensors.keys()];
-  }
-
-  /**
-   * A tensor's values as f32, row-major, converted anew at each call; not to be written to, as they may be the file's
-   * own bytes.
-   * @throws WeightsError WEIGHTS_MISSING, WEIGHTS_SHAPE (not the expected shape), WEIGHTS_DTYPE, WEIGHTS_NOT_FINITE.
-   */
-  get(key: string, shape: readonly number[]): Float32Array {
-    const tensor = this.tensors.get(key);
-    if (!tensor) {
-      const message = `The checkpoint has no tensor "${key}" ${format(shape)}.`;
-      throw new WeightsError("WEIGHTS_MISSING", message, otherModel);
-    }
-    if (!sameShape(tensor.shape, shape)) {
-      const message = `Tensor "${key}" should be ${format(shape)} and is ${format(tensor.shape)}.`;
-      throw new WeightsError("WEIGHTS_SHAPE", message, otherModel);
-    }
-    return toFloat32(tensor);
-  }
-
-  /**
-   * Checks that the checkpoint has exactly these tensors.
-   * @throws WeightsError WEIGHTS_KEYS, with everything missing, misshaped or left over in one message.
-   */
-  requireKeys(expected: readonly ExpectedTensor[]): void {
-    const problems: string[] = [];
-    for (const { key, shape } of expected) {
-      const tensor = this.tensors.get(key);
-      if (!tensor) problems.push(`"${key}" ${format(shape)} is missing`);
-      else if (!sameShape(tensor.shape, shape)) {
-        problems.push(`"${key}" should be ${format(shape)} and is ${format(tensor.shape)}`);
-      }
-    }
-    const known = new Set(expected.map(({ key }) => key));
-    for (const [key, { shape }] of this.tensors) {
-      if (!known.has(key)) problems.push(`"${key}" ${format(shape)} is not part of the model`);
-    }
-    if (problems.length === 0) return;
-
-    const rest = problems.length > listed ? `; and ${problems.length - listed} more` : "";
-    throw new WeightsError(
-      "WEIGHTS_KEYS",
-      `The checkpoint "${this.config.name}" does not fit its config, in ${problems.length} of its tensors: ` +
-        `${problems.slice(0, listed).join("; ")}${rest}.`,
-      otherModel,
-    );
+    tensors: ReadonlyMap<string, TensorView>,
+  ) {
+    super(config.name, tensors);
   }
 }
 
@@ -93,12 +34,4 @@ export async function openCheckpoint(bytes: ArrayBuffer | Uint8Array): Promise<C
   const digest = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
   const sha256 = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return new Checkpoint(config, sha256, bytes.byteLength, tensors);
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((side, i) => side === b[i]);
-}
-
-function format(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
 }

@@ -2,15 +2,17 @@ import { describe, expect, test } from "vitest";
 import { WeightsError } from "../../src/errors.js";
 import { parseTextTowerConfig } from "../../src/model/text-tower.js";
 import { CpuExecutor } from "../../src/reference/executor.js";
+import { embedPrompts } from "../../src/text/embed.js";
 import { expectClose } from "../support/close.js";
 import { seededWeights } from "../support/goldens.js";
-import { readTextGolden, textGoldenCases, towerFeatures } from "../support/text-goldens.js";
+import { readTextGolden, textGoldenCases } from "../support/text-goldens.js";
 
 describe("the text tower on the CPU equals PyTorch", () => {
   // 77 tokens by the full size take half a minute on the CPU, and are left to the GPU.
   test.each(textGoldenCases.filter((name) => name !== "text-clip-77"))("%s", async (name) => {
     const golden = readTextGolden(name);
-    const features = await towerFeatures(golden, new CpuExecutor(seededWeights(golden.seed)));
+    const executor = new CpuExecutor(seededWeights(golden.seed));
+    const features = await embedPrompts(golden.config, executor, golden.prompts);
     expectClose(features, golden.features, { absolute: 1e-5, relative: 0 }, name);
   });
 });
