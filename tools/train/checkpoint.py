@@ -16,13 +16,15 @@ def tensors(model: BPCLIP) -> dict[str, torch.Tensor]:
 
 
 def save(path: str, model: BPCLIP, config: ModelConfig, dtype: torch.dtype = torch.float32) -> None:
-    """Writes the model, text features normalised; batch norm stays float32, as variances may leave f16."""
+    """Writes the model, text features normalised. Batch norm stays float32, as variances may leave f16; so does the
+    stem, whose rounding all else sees: it halves what float16 moves an NR score by, from 0.0010 to 0.0005 at most
+    over 48 ladders of the val set."""
     out = {}
     for key, tensor in tensors(model).items():
         if key == "text.features":
             tensor = torch.nn.functional.normalize(tensor, dim=1)
-        norm = ".bn" in key or ".downsample.1." in key
-        out[key] = tensor.to(torch.float32 if norm else dtype).contiguous()
+        exact = ".bn" in key or ".downsample.1." in key or key == "backbone.conv1.weight"
+        out[key] = tensor.to(torch.float32 if exact else dtype).contiguous()
     save_file(out, path, metadata={"bpclip": config.to_json()})
 
 

@@ -176,13 +176,32 @@ def test_a_batch_is_a_function_of_seed_and_step(training_set, monkeypatch):
     assert batches.crop_side(4) == batches.crop_side(5) < 192  # both workers' third
     for a, b in zip(batch, again):
         assert torch.equal(a, b)
-    side = batch.images.shape[2]
+    side, resized = batches.crop_side(4), batches.image_side(4)
     count = train.CONTENTS[side] * train.MEMBERS
-    assert batch.images.shape == (count, 3, side, side)
+    assert batch.images.shape == (count, 3, resized, resized)
     assert batch.readings.shape == (count, 20) and batch.kinds.shape == (count, len(NAMES))
     assert batch.deep.shape == (train.CONTENTS[side], side // 32, side // 32, 96)
     assert torch.equal(batch.target[:: train.MEMBERS], torch.ones(train.CONTENTS[side]))
     assert not torch.equal(batch.images, other.images)
+
+
+def test_a_resized_batch_shows_the_same_crops(training_set, monkeypatch):
+    for name in ("SMALL", "LARGE"):
+        monkeypatch.setattr(train, name, (160,))
+    monkeypatch.setattr(train, "CONTENTS", {160: 2})
+    monkeypatch.setattr(train, "RESCALE_SHARE", 0.0)
+    plain = train.Batches(training_set, 1, 1)[0]
+    monkeypatch.setattr(train, "RESCALE_SHARE", 1.0)
+    batches = train.Batches(training_set, 1, 1)
+    resized = batches[0]
+    assert resized.images.shape[2] == batches.image_side(0) != 160
+    for name in ("target", "readings", "kinds", "middle", "deep"):
+        assert torch.equal(getattr(resized, name), getattr(plain, name))
+    back = torch.nn.functional.interpolate(resized.images.float(), 160, mode="bilinear")
+    assert (back - plain.images.float()).abs().mean() < 8
+    model = train.Trainee().train()
+    result = train.losses(model, resized, np.random.default_rng(1))
+    assert all(value.isfinite() for value in result.values())
 
 
 def test_two_steps_of_training_lower_the_loss_and_every_layer_learns(training_set, monkeypatch):

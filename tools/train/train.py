@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor, distributed, multiprocessing, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -39,6 +40,8 @@ MEMBERS = 3
 CONTENTS = {96: 20, 128: 11, 160: 7, 192: 5, 224: 4, 256: 3}
 # Crops are small at first, which lets a step see many contents; the last share of the steps sees whole scenes.
 SMALL, LARGE, LARGE_SHARE = (96, 128, 160), (160, 192, 224, 256), 0.3
+# A quarter of the batches are resized a little, so that a score does not hang on the exact size of a picture.
+RESCALE_SHARE, RESCALE = 0.25, 0.15
 GRID = 32  # crops begin at multiples of the deepest stride, so that the teacher's maps can be cut with them
 LOSSES = {
     "square": 4.0,
@@ -96,6 +99,13 @@ class Batches(Dataset):
         sides = SMALL if step < (1 - LARGE_SHARE) * self.steps else LARGE
         return int(np.random.default_rng((self.seed, step)).choice([s for s in sides if s <= self.side]))
 
+    def image_side(self, item: int) -> int:
+        """What the crops are resized to, the same for all workers too."""
+        rng, side = np.random.default_rng((self.seed, item // self.workers, 4)), self.crop_side(item)
+        if rng.random() >= RESCALE_SHARE:
+            return side
+        return round(side * rng.uniform(1 - RESCALE, 1 + RESCALE))
+
     def __getitem__(self, item: int) -> Batch:
         side = self.crop_side(item)
         rng = np.random.default_rng((self.seed, item, 1))
@@ -103,7 +113,7 @@ class Batches(Dataset):
         images, members, middle, deep = zip(*rows)
         members = np.concatenate(members)
         return Batch(
-            torch.from_numpy(np.concatenate(images)).movedim(3, 1),
+            torch.from_numpy(resized(np.concatenate(images), self.image_side(item))).movedim(3, 1),
             *(torch.from_numpy(column[members]) for column in self.labels),
             *(torch.from_numpy(np.stack(maps)) for maps in (middle, deep)),
         )
@@ -126,6 +136,14 @@ class Batches(Dataset):
             ]
             maps.append(((part[:, flip].astype(np.float32) - mean) / deviation).astype(np.float32))
         return images, index * LADDER + np.array(chosen), *maps
+
+
+def resized(images: np.ndarray, side: int) -> np.ndarray:
+    """Of squares N×S×S×3, by the filter that the runtime resizes by."""
+    if images.shape[1] == side:
+        return images
+    size, bicubic = (side, side), Image.Resampling.BICUBIC
+    return np.stack([np.asarray(Image.fromarray(image).resize(size, bicubic)) for image in images])
 
 
 @lru_cache(maxsize=2)
@@ -284,8 +302,11 @@ def adjective_loss(similarities: Tensor, readings: Tensor) -> Tensor:
 
 
 def teacher_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """student N×96×h×w, teacher N×h×w×96, standardised."""
-    return F.smooth_l1_loss(student.float().movedim(1, 3), teacher)
+    """student N×96×h×w, teacher N×H×W×96, standardised; of a resized batch the student's map is resized back."""
+    student = student.float()
+    if student.shape[2:] != teacher.shape[1:3]:
+        student = F.interpolate(student, teacher.shape[1:3], mode="bilinear", align_corners=False)
+    return F.smooth_l1_loss(student.movedim(1, 3), teacher)
 
 
 def losses(
@@ -350,6 +371,15 @@ def validate(model: Trainee, folder: Path, chosen: list) -> dict[str, float]:
         keys = ("srcc", "ladder", "top", "least_pristine", "error", "dimension_srcc")
         row |= {f"{mode}_{key}": result[key] for key in keys}
     return row
+
+
+def described(model: Trainee) -> dict:
+    """What a reader of the run's state needs beside the tensors, as in the metadata of the shipped files."""
+    return {
+        "bpclip": {mode: getattr(model, mode).config.to_json() for mode in ("nr", "fr")},
+        "clip_text": model.tower.config.to_json(),
+        "merges": model.tokenizer.to_text(),
+    }
 
 
 def append(path: Path, row: dict) -> None:
@@ -448,7 +478,7 @@ def train(worker: int, args: argparse.Namespace) -> None:
             show({"minutes_left": left} | row)
             rows = []
         if done % 250 == 0 or done == args.steps:
-            state = {"model": model.state_dict(), "average": average.state_dict()}
+            state = {"model": model.state_dict(), "average": average.state_dict()} | described(model)
             torch.save(state | {"optimizer": optimizer.state_dict(), "step": done}, args.run / "last.pt")
         if done % args.validate_every == 0 or done == args.steps:
             row = {"step": done} | validate(average, args.val, chosen)
