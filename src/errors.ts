@@ -36,3 +36,6 @@ export class InputError extends BpclipError {}
 
 /** Two shapes do not fit in a graph. Code: SHAPE_MISMATCH. */
 export class ShapeError extends BpclipError {}
+
+/** A data set of rated pictures, or a file of one, is missing, damaged or unknown. Codes: DATASET_*. */
+export class DatasetError extends BpclipError {}

@@ -1,5 +1,6 @@
 /** Image files to pixels. */
 import { ImageError } from "../errors.js";
+import { decodeBmp } from "./bmp.js";
 import { decodeJpeg } from "./jpeg.js";
 import type { Pixels } from "./pixels.js";
 import { decodePng } from "./png.js";
@@ -10,12 +11,12 @@ export interface DecodeOptions {
   maxPixels?: number;
   /** The memory that decoding a JPEG may take, in MiB; 2048 by default. */
   maxMegabytes?: number;
-  /** Decodes what is neither PNG nor JPEG. */
+  /** Decodes what is neither PNG nor JPEG nor BMP. */
   fallback?: (bytes: Uint8Array) => Promise<Pixels>;
 }
 
 /**
- * Decodes an image file, whatever its name: PNG, JPEG, or what `fallback` knows. The picture comes as stored: alpha
+ * Decodes an image file, whatever its name: PNG, JPEG, BMP, or what `fallback` knows. The picture comes as stored: alpha
  * straight, 16 bits kept, the EXIF orientation reported but not applied, colours not converted (a warning tells of a
  * profile other than sRGB).
  * @throws ImageError IMAGE_EMPTY, IMAGE_FORMAT, IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_TOO_LARGE or IMAGE_UNSUPPORTED.
@@ -28,10 +29,11 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
   const format = imageFormat(bytes);
   if (format === "PNG") return decodePng(bytes, maxPixels);
   if (format === "JPEG") return decodeJpeg(bytes, maxPixels, maxMegabytes);
+  if (format === "BMP") return decodeBmp(bytes, maxPixels);
   if (!fallback) {
     throw new ImageError(
       "IMAGE_FORMAT",
-      `${format ? `This is ${format}` : "This is no image format that is known"}; PNG and JPEG are supported.`,
+      `${format ? `This is ${format}` : "This is no image format that is known"}; PNG, JPEG and BMP are supported.`,
       "Convert the picture to PNG or JPEG, or hand over decoded pixels.",
     );
   }

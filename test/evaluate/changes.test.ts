@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { changes, type Rgba, resize } from "../../tools/evaluate/changes.js";
+import { type Rgba, resize } from "../../src/image/resize.js";
+import { changes } from "../../tools/evaluate/changes.js";
 
 /** Red is the column, green the row. */
 function grid(width: number, height: number): Rgba {

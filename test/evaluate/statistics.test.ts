@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { auc, bootstrap, deviation, mean, quantile } from "../../tools/evaluate/statistics.js";
+import { bootstrap, mean, quantile } from "../../src/metrics/statistics.js";
+import { auc, deviation } from "../../tools/evaluate/statistics.js";
 
 test("AUC counts pairs, a tie half", () => {
   // Of 3×4 pairs: 0.9 wins 4; 0.5 wins over 0.1 and 0.3 and ties twice: 3; 0.2 wins over 0.1: 1.

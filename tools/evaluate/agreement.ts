@@ -1,8 +1,9 @@
 /** How well a measure of quality agrees with the target, and how well it ranks ladders of strengths. */
 import { krcc, plcc, rmse, srcc } from "../../src/metrics/correlation.js";
+import { bootstrap, groupBy, mean } from "../../src/metrics/statistics.js";
 import type { Judgements } from "./result-log.js";
 import type { EvaluationSet, Picture } from "./set.js";
-import { bootstrap, groupBy, mean, share } from "./statistics.js";
+import { share } from "./statistics.js";
 
 export type Judged = Picture & Judgements;
 export type Mode = "nr" | "fr";

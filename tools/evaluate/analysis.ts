@@ -1,4 +1,6 @@
 /** Everything that the report says, in numbers: what results.json holds. */
+
+import { mean } from "../../src/metrics/statistics.js";
 import { type AdjectiveResult, adjectiveResults } from "./adjectives.js";
 import {
   type Agreement,
@@ -24,7 +26,7 @@ import { robustnessSample } from "./judge.js";
 import type { ResultLog } from "./result-log.js";
 import type { EvaluationSet } from "./set.js";
 import { type Movement, movementOf, type Spread, spreadOf } from "./spread.js";
-import { deviation, mean } from "./statistics.js";
+import { deviation } from "./statistics.js";
 
 /** Those of KADID-10k are all but these. */
 export const beyondKadid = "real-world";

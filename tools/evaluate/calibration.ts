@@ -1,6 +1,7 @@
 /** Whether a score means what the target means: the mean score in bins of the target. */
+
+import { groupBy, mean } from "../../src/metrics/statistics.js";
 import type { Judged, Mode } from "./agreement.js";
-import { groupBy, mean } from "./statistics.js";
 
 export interface Bin {
   /** Means over the bin's pictures. */

@@ -1,11 +1,11 @@
 /** The pictures that the model judges worst, and a sheet of them. */
 import { join } from "node:path";
 import jpeg from "jpeg-js";
+import { escaped, modeNames, n, quietInk, svg, text } from "../../src/evaluation/svg.js";
+import { type Rgba, resize } from "../../src/image/resize.js";
 import { type Judged, type Mode, modes } from "./agreement.js";
-import { type Rgba, resize } from "./changes.js";
 import { readPicture } from "./judge.js";
 import { spaced } from "./plots.js";
-import { escaped, modeNames, n, quietInk, svg, text } from "./svg.js";
 
 const shown = 8;
 const perRow = 4;

@@ -3,12 +3,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Progress } from "../../src/cli/progress.js";
 import { decodeImage } from "../../src/image/decode.js";
+import type { Rgba } from "../../src/image/resize.js";
+import { groupBy } from "../../src/metrics/statistics.js";
 import type { Model, Reference, Score } from "../../src/node/index.js";
 import { pairs } from "../../src/text/vocabulary.js";
-import { changes, type Rgba } from "./changes.js";
+import { changes } from "./changes.js";
 import { type Judgement, type Judgements, type ResultLog, unchanged } from "./result-log.js";
 import type { EvaluationSet, Picture } from "./set.js";
-import { groupBy } from "./statistics.js";
 
 /**
  * Every which distorted picture is also judged changed. It shares no factor with the number of strengths or of

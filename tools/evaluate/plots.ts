@@ -1,7 +1,5 @@
 /** The report's plots, as SVG text. */
-import { type Judged, modes } from "./agreement.js";
-import type { Analysis, DistortionResult } from "./analysis.js";
-import { groupBy } from "./statistics.js";
+
 import {
   axes,
   band,
@@ -16,7 +14,10 @@ import {
   svg,
   text,
   ticks,
-} from "./svg.js";
+} from "../../src/evaluation/svg.js";
+import { groupBy } from "../../src/metrics/statistics.js";
+import { type Judged, modes } from "./agreement.js";
+import type { Analysis, DistortionResult } from "./analysis.js";
 
 /** Eight that are told apart, for the families. */
 const colours = ["#3b6fb6", "#e08a1e", "#3f9b57", "#c23b3b", "#8a63b5", "#7a5c46", "#d368ab", "#3aa6b5"];

@@ -1,7 +1,8 @@
 /** How the readings of the adjectives and dimensions change from the pristine, in the targets and in the model's. */
+
+import { mean } from "../../src/metrics/statistics.js";
 import { pairs } from "../../src/text/vocabulary.js";
 import type { Judged, Mode } from "./agreement.js";
-import { mean } from "./statistics.js";
 
 /** Whose readings: what they should be, or what the model says. */
 export type Source = "target" | Mode;

@@ -1,11 +1,12 @@
 /** EVALUATION.md: what was measured, in words and tables. */
+
+import { mean } from "../../src/metrics/statistics.js";
 import type { AdjectiveResult } from "./adjectives.js";
 import { type Agreement, type Margin, type Mode, measures, modes, type Steps } from "./agreement.js";
 import { type Analysis, beyondKadid } from "./analysis.js";
 import { type DimensionChanges, relationOf, type Selectivity } from "./dimensions.js";
 import { spaced } from "./plots.js";
 import { dimensions } from "./readings.js";
-import { mean } from "./statistics.js";
 
 export function report(analysis: Analysis): string {
   const sections = [

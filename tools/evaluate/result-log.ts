@@ -1,6 +1,5 @@
 /** What was judged so far, line by line in a file, so that a run that was ended goes on with what it has. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { LineLog } from "../../src/evaluation/line-log.js";
 
 export interface Judgement {
   score: number;
@@ -14,37 +13,30 @@ export type Judgements = Record<"nr" | "fr", Judgement>;
 /** The name of a picture that was not changed. */
 export const unchanged = "";
 
+interface Entry extends Judgements {
+  file: string;
+  change: string;
+}
+
 export class ResultLog {
-  readonly #judgements = new Map<string, Judgements>();
+  readonly #log: LineLog<Entry>;
 
   /** @param resume Go on with the file, instead of beginning it anew. */
-  constructor(
-    private readonly path: string,
-    resume: boolean,
-  ) {
-    const text = resume && existsSync(path) ? readFileSync(path, "utf8") : "";
-    // The last line may have been cut off.
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    for (const line of whole.split("\n").filter(Boolean)) {
-      const { file, change, nr, fr } = JSON.parse(line);
-      this.#judgements.set(key(file, change), { nr, fr });
-    }
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, whole);
+  constructor(path: string, resume: boolean) {
+    this.#log = new LineLog(path, ({ file, change }) => key(file, change), { resume });
   }
 
   get size(): number {
-    return this.#judgements.size;
+    return this.#log.size;
   }
 
   /** @param change A name of `changes`, or `unchanged`. */
   get(file: string, change: string): Judgements | undefined {
-    return this.#judgements.get(key(file, change));
+    return this.#log.get(key(file, change));
   }
 
   add(file: string, change: string, judgements: Judgements): void {
-    this.#judgements.set(key(file, change), judgements);
-    appendFileSync(this.path, `${JSON.stringify({ file, change, ...judgements })}\n`);
+    this.#log.add({ file, change, ...judgements });
   }
 }
 

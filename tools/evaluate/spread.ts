@@ -1,5 +1,6 @@
 /** How far scores spread, and how far they move under changes that should not move them. */
-import { deviation, mean, quantile } from "./statistics.js";
+import { mean, quantile } from "../../src/metrics/statistics.js";
+import { deviation } from "./statistics.js";
 
 export interface Spread {
   mean: number;
