@@ -4,8 +4,8 @@ import type { Model } from "./api/model.js";
 import { webPlatform } from "./api/web-platform.js";
 
 /**
- * Loads a model: the shipped pair of checkpoints by default, or one checkpoint (URL, bytes, Blob, Response), or
- * `{ nr, fr }`. Dispose of it when done.
+ * Loads a model: the shipped checkpoints by default, or one checkpoint (URL, bytes, Blob, Response), or
+ * `{ nr, fr, text }`. Dispose of it when done.
  * @throws AdapterError, WeightsError.
  */
 export function loadModel(source?: ModelSource, options?: LoadModelOptions): Promise<Model> {

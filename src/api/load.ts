@@ -1,29 +1,40 @@
 /** Loading a model: where its checkpoints come from, and what runs it. */
 import { InputError } from "../errors.js";
+import { TextEmbedder } from "../text/embedder.js";
 import { openCheckpoint } from "../weights/checkpoint.js";
 import { loadBytes, type WeightsSource } from "../weights/load.js";
-import { type BackendOptions, openBackend } from "./backend.js";
+import { openTextCheckpoint } from "../weights/text-checkpoint.js";
+import { type Backend, type BackendOptions, openBackend } from "./backend.js";
 import { type Mode, Model } from "./model.js";
 import { Network } from "./network.js";
 import type { Platform } from "./platform.js";
 
-/** One checkpoint, which says itself whether it is NR or FR; or one for each. */
-export type ModelSource = WeightsSource | { nr?: WeightsSource; fr?: WeightsSource };
+/** One checkpoint, which says itself whether it is NR or FR; or one for each, and the text tower of both. */
+export type ModelSource = WeightsSource | CheckpointSet;
+
+interface CheckpointSet {
+  nr?: WeightsSource;
+  fr?: WeightsSource;
+  text?: WeightsSource;
+}
 
 export interface LoadModelOptions extends BackendOptions {
+  /** The checkpoint's text tower, for `describe`; read at its first use. Goes before the source's own. */
+  text?: WeightsSource;
   /** Called while a checkpoint is fetched. */
   onProgress?: (loaded: number, total: number | undefined) => void;
   signal?: AbortSignal;
 }
 
-/** The checkpoints that the package ships. */
+/** The checkpoints that the package ships, and their text tower. */
 export const shippedCheckpoints = {
   nr: new URL("../../weights/bpclip-s-nr.safetensors", import.meta.url),
   fr: new URL("../../weights/bpclip-s-fr.safetensors", import.meta.url),
+  text: new URL("../../weights/bpclip-s-text.safetensors", import.meta.url),
 };
 
 /**
- * Loads a model on a platform. A single source is read at once; of a pair, each checkpoint is read when first used.
+ * Loads a model on a platform. A single source is read at once; of a set, each file is read when first used.
  * @throws AdapterError, WeightsError.
  */
 export async function loadModelOn(
@@ -32,26 +43,34 @@ export async function loadModelOn(
   options: LoadModelOptions = {},
 ): Promise<Model> {
   const { onProgress, signal } = options;
-  const read = async (from: WeightsSource) =>
-    openCheckpoint(await loadBytes(from, { onProgress, signal, readFile: platform.readFile }));
+  const bytes = (from: WeightsSource) => loadBytes(from, { onProgress, signal, readFile: platform.readFile });
+  const read = async (from: WeightsSource) => openCheckpoint(await bytes(from));
+  const text = options.text ?? (isSet(source) ? source.text : undefined);
+  const embedderOn = (backend: Backend) => async () => {
+    if (!text) throw noTextTower();
+    const tower = openTextCheckpoint(await bytes(text));
+    return new TextEmbedder(tower, backend.executor(tower.get.bind(tower)));
+  };
 
-  if (isPair(source)) {
+  if (isSet(source)) {
     const backend = await openBackend(platform, options);
-    return new Model(backend, platform, async (mode) => {
+    const open = async (mode: Mode) => {
       const from = source[mode];
       if (!from) throw wrongMode(mode);
       const checkpoint = await read(from);
       if (checkpoint.config.mode !== mode) throw wrongMode(mode);
       return new Network(checkpoint, backend.executor(checkpoint.get.bind(checkpoint)));
-    });
+    };
+    return new Model(backend, platform, open, embedderOn(backend));
   }
 
   const checkpoint = await read(source);
   const backend = await openBackend(platform, options);
-  const model = new Model(backend, platform, async (mode) => {
+  const open = async (mode: Mode) => {
     if (checkpoint.config.mode !== mode) throw wrongMode(mode);
     return new Network(checkpoint, backend.executor(checkpoint.get.bind(checkpoint)));
-  });
+  };
+  const model = new Model(backend, platform, open, embedderOn(backend));
   try {
     await model.load(checkpoint.config.mode);
   } catch (error) {
@@ -61,7 +80,7 @@ export async function loadModelOn(
   return model;
 }
 
-function isPair(source: ModelSource): source is { nr?: WeightsSource; fr?: WeightsSource } {
+function isSet(source: ModelSource): source is CheckpointSet {
   return typeof source === "object" && Object.getPrototypeOf(source) === Object.prototype;
 }
 
@@ -71,5 +90,13 @@ function wrongMode(mode: Mode): InputError {
     "INPUT_MODE",
     `This model has no ${kind} checkpoint, so it cannot ${task}.`,
     `Load a ${kind} checkpoint, or none at all for the shipped pair.`,
+  );
+}
+
+function noTextTower(): InputError {
+  return new InputError(
+    "INPUT_TEXT_TOWER",
+    "This model has no text tower, so it cannot describe.",
+    "Give the one that its checkpoint was trained with (--text, loadModel(source, { text })).",
   );
 }

@@ -1,18 +1,27 @@
-/** The model as a user holds it: scores pictures alone, or against a reference. */
+/** The model as a user holds it: scores pictures alone, or against a reference, and tries texts on them. */
 import { InputError } from "../errors.js";
 import { orientedSize } from "../image/orientation.js";
 import type { Pixels } from "../image/pixels.js";
+import type { TextEmbedder } from "../text/embedder.js";
+import type { TextReader } from "../text/reading.js";
 import type { Backend } from "./backend.js";
 import { type ImageInput, readImage } from "./image-input.js";
-import { type Network, type ReferenceFeatures, requireSameSize } from "./network.js";
+import { Lazy } from "./lazy.js";
+import { type Assessment, type Network, type ReferenceFeatures, requireSameSize } from "./network.js";
 import type { Platform } from "./platform.js";
-import type { Score } from "./result.js";
+import type { Description, Score } from "./result.js";
+import { openReader, requireTexts } from "./texts.js";
 
 export type Mode = "nr" | "fr";
 
 export interface CompareOptions {
   /** Resize the reference to the picture's size when they differ, instead of refusing the pair. */
   resizeReference?: boolean;
+}
+
+export interface DescribeOptions extends CompareOptions {
+  /** Describe the picture beside this reference (full-reference) instead of on its own. */
+  reference?: Reference | ImageInput;
 }
 
 /** A reference picture whose features are kept, for any number of comparisons. Made by `model.reference`. */
@@ -40,15 +49,26 @@ export class Reference {
 }
 
 export class Model {
-  readonly #networks = new Map<Mode, Promise<Network>>();
+  readonly #networks: Record<Mode, Lazy<Network>>;
+  readonly #embedder: Lazy<TextEmbedder>;
+  readonly #readers: Record<Mode, Lazy<TextReader>>;
   #disposed = false;
 
   /** @internal Use `loadModel`. */
   constructor(
     private readonly backend: Backend,
     private readonly platform: Platform,
-    private readonly open: (mode: Mode) => Promise<Network>,
-  ) {}
+    open: (mode: Mode) => Promise<Network>,
+    openText: () => Promise<TextEmbedder>,
+  ) {
+    this.#networks = { nr: new Lazy(() => open("nr")), fr: new Lazy(() => open("fr")) };
+    this.#embedder = new Lazy(openText);
+    const reader = (mode: Mode) =>
+      new Lazy(async () =>
+        openReader(...(await Promise.all([this.#networks[mode].get(), this.#embedder.get()]))),
+      );
+    this.#readers = { nr: reader("nr"), fr: reader("fr") };
+  }
 
   /** What runs the networks: a WebGPU adapter or the CPU reference executor. */
   get executor(): "webgpu" | "cpu" {
@@ -70,8 +90,7 @@ export class Model {
    * @throws ImageError, InputError, WeightsError, LimitError, DeviceError.
    */
   async score(image: ImageInput): Promise<Score> {
-    const [network, pixels] = await Promise.all([this.#network("nr"), readImage(image, this.platform)]);
-    return network.score(pixels);
+    return scoreOf(await this.#assess(image));
   }
 
   /**
@@ -91,71 +110,110 @@ export class Model {
   async compare(
     reference: Reference | ImageInput,
     image: ImageInput,
-    { resizeReference = false }: CompareOptions = {},
+    options: CompareOptions = {},
   ): Promise<Score> {
-    const [network, pixels] = await Promise.all([this.#network("fr"), readImage(image, this.platform)]);
-    const size = orientedSize(pixels.width, pixels.height, pixels.orientation);
-    if (!(reference instanceof Reference)) {
-      const referencePixels = await readImage(reference, this.platform);
-      const { width, height, orientation } = referencePixels;
-      if (!resizeReference) requireSameSize(orientedSize(width, height, orientation), size);
-      return this.#compareOnce(network, referencePixels, pixels, size);
-    }
-    if (reference.width === size.width && reference.height === size.height) {
-      return network.compare(reference.features, pixels);
-    }
-    if (!resizeReference) requireSameSize(reference, size);
-    return this.#compareOnce(network, reference.pixels, pixels, size);
+    return scoreOf(await this.#assessAgainst(reference, image, options));
   }
 
-  /** Reads the checkpoint of a mode now instead of at its first use. */
-  async load(mode: Mode): Promise<void> {
-    await this.#network(mode);
+  /**
+   * What `score` says of a picture, or with a reference `compare`, and beside it how well texts of your own fit it. The
+   * network runs once, and features of recent texts are kept. A text counts for what the text tower takes it for, which
+   * `nearest` shows: the shipped tower knows the 40 adjectives and some 600 phrases like them, and guesses at all else.
+   * @param texts Words or short phrases, 1 to 256.
+   * @throws InputError (INPUT_TEXTS for texts that are none, blank or too long or many; INPUT_TEXT_TOWER for a model
+   * without one), WeightsError (WEIGHTS_TEXT_MISMATCH for the tower of another checkpoint); and as `compare`.
+   */
+  async describe(
+    image: ImageInput,
+    texts: readonly string[],
+    { reference, ...options }: DescribeOptions = {},
+  ): Promise<Description> {
+    requireTexts(texts);
+    this.#requireAlive();
+    const mode = reference === undefined ? "nr" : "fr";
+    const [reader, embedder] = await Promise.all([this.#readers[mode].get(), this.#embedder.get()]);
+    const features = await embedder.embed(texts);
+    const assessment =
+      reference === undefined
+        ? await this.#assess(image)
+        : await this.#assessAgainst(reference, image, options);
+    return {
+      ...scoreOf(assessment),
+      texts: texts.map((text, i) => reader.read(text, features[i], assessment)),
+      warnings: [...assessment.warnings, ...embedder.warningsOf(texts)],
+    };
+  }
+
+  /**
+   * Reads the checkpoint of a mode now instead of at its first use.
+   * @param options.texts Reads the text tower, too, and checks that it belongs to the checkpoint.
+   */
+  async load(mode: Mode, { texts = false }: { texts?: boolean } = {}): Promise<void> {
+    this.#requireAlive();
+    await (texts ? this.#readers : this.#networks)[mode].get();
   }
 
   /** Gives back everything: buffers, pipelines and, unless it is the caller's, the device. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    const networks = [...this.#networks.values()];
-    this.#networks.clear();
-    const disposed = networks.map((network) =>
-      network.then(
-        (opened) => opened.dispose(),
-        () => {},
-      ),
-    );
-    Promise.all(disposed).then(() => this.backend.dispose());
+    const opened = [...Object.values(this.#networks), this.#embedder];
+    Promise.all(opened.map((lazy) => lazy.dispose())).then(() => this.backend.dispose());
   }
 
-  async #compareOnce(
+  async #assess(image: ImageInput): Promise<Assessment> {
+    const [network, pixels] = await Promise.all([this.#network("nr"), readImage(image, this.platform)]);
+    return network.score(pixels);
+  }
+
+  async #assessAgainst(
+    reference: Reference | ImageInput,
+    image: ImageInput,
+    { resizeReference = false }: CompareOptions,
+  ): Promise<Assessment> {
+    const [network, pixels] = await Promise.all([this.#network("fr"), readImage(image, this.platform)]);
+    const size = orientedSize(pixels.width, pixels.height, pixels.orientation);
+    if (!(reference instanceof Reference)) {
+      const referencePixels = await readImage(reference, this.platform);
+      const { width, height, orientation } = referencePixels;
+      if (!resizeReference) requireSameSize(orientedSize(width, height, orientation), size);
+      return this.#assessOnce(network, referencePixels, pixels, size);
+    }
+    if (reference.width === size.width && reference.height === size.height) {
+      return network.compare(reference.features, pixels);
+    }
+    if (!resizeReference) requireSameSize(reference, size);
+    return this.#assessOnce(network, reference.pixels, pixels, size);
+  }
+
+  async #assessOnce(
     network: Network,
     reference: Pixels,
     pixels: Pixels,
     size: { width: number; height: number },
-  ): Promise<Score> {
+  ): Promise<Assessment> {
     const features = await network.features(reference, size);
     try {
-      const result = await network.compare(features, pixels);
-      return { ...result, warnings: [...reference.warnings, ...result.warnings] };
+      const assessment = await network.compare(features, pixels);
+      return { ...assessment, warnings: [...reference.warnings, ...assessment.warnings] };
     } finally {
       disposeFeatures(features);
     }
   }
 
   #network(mode: Mode): Promise<Network> {
-    if (this.#disposed) {
-      throw new InputError("INPUT_DISPOSED", "The model has been disposed of.", "Load the model again.");
-    }
-    let network = this.#networks.get(mode);
-    if (!network) {
-      network = this.open(mode);
-      this.#networks.set(mode, network);
-      // A checkpoint that could not be read is read anew at the next use.
-      network.catch(() => this.#networks.delete(mode));
-    }
-    return network;
+    this.#requireAlive();
+    return this.#networks[mode].get();
   }
+
+  #requireAlive(): void {
+    if (!this.#disposed) return;
+    throw new InputError("INPUT_DISPOSED", "The model has been disposed of.", "Load the model again.");
+  }
+}
+
+function scoreOf({ vectors: _, ...score }: Assessment): Score {
+  return score;
 }
 
 function disposeFeatures({ levels }: ReferenceFeatures): void {

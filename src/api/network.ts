@@ -2,13 +2,13 @@
 import { DeviceError, InputError } from "../errors.js";
 import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
 import { GraphBuilder, type Value } from "../graph/graph.js";
-import { checkpointTensors } from "../graph/parameters.js";
 import { orientedSize } from "../image/orientation.js";
 import type { Pixels } from "../image/pixels.js";
 import { type Fit, fitToModel } from "../image/policy.js";
 import { bpclip, features } from "../model/bpclip.js";
 import type { ModelConfig } from "../model/config.js";
 import { type PixelFormat, picture, type Resizes } from "../model/picture.js";
+import { modelTensors } from "../model/tensors.js";
 import { readDimensions } from "../text/vocabulary.js";
 import type { Checkpoint } from "../weights/checkpoint.js";
 import { ProgramCache } from "./programs.js";
@@ -17,8 +17,11 @@ import type { Score } from "./result.js";
 /** Picture sizes whose programs are kept. */
 const keptPrograms = 4;
 
-/** The side of the graph that checks a checkpoint's tensors; any would do. */
-const probeSide = 64;
+/** What a run of the network gives. */
+export interface Assessment extends Score {
+  /** The picture's vector in the joint space at each level, E numbers each. */
+  vectors: Float32Array[];
+}
 
 /** A reference picture's features, kept by the executor for any number of comparisons. */
 export interface ReferenceFeatures {
@@ -34,19 +37,21 @@ export class Network {
     private readonly checkpoint: Checkpoint,
     private readonly executor: Executor,
   ) {
-    const format = { width: probeSide, height: probeSide, depth: 8, orientation: 1 } as const;
-    const g = new GraphBuilder();
-    const outputs =
-      this.config.mode === "nr" ? this.#scoreGraph(g, format, []) : this.#compareGraph(g, format, []);
-    checkpoint.requireKeys(checkpointTensors(g.build(outputs)));
+    checkpoint.requireKeys(modelTensors(checkpoint.config));
   }
 
   get config(): ModelConfig {
     return this.checkpoint.config;
   }
 
+  /** Features of the config's words, words×E, row-major; not to be written to. */
+  get wordFeatures(): Float32Array {
+    const { words, jointWidth } = this.config;
+    return this.checkpoint.get("text.features", [words.length, jointWidth]);
+  }
+
   /** No-reference quality. */
-  async score(pixels: Pixels): Promise<Score> {
+  async score(pixels: Pixels): Promise<Assessment> {
     const started = performance.now();
     const { format, upright } = describe(pixels);
     const fit = fitToModel(upright.width, upright.height);
@@ -75,7 +80,7 @@ export class Network {
   }
 
   /** Full-reference quality of a picture of the reference's size. */
-  async compare(reference: ReferenceFeatures, pixels: Pixels): Promise<Score> {
+  async compare(reference: ReferenceFeatures, pixels: Pixels): Promise<Assessment> {
     const started = performance.now();
     const { format, upright } = describe(pixels);
     const { fit } = reference;
@@ -93,8 +98,8 @@ export class Network {
 
   #scoreGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
     const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
-    const { similarities, score } = bpclip(g, this.config, levels);
-    return [similarities, score];
+    const { similarities, score, x } = bpclip(g, this.config, levels);
+    return [similarities, score, ...x];
   }
 
   #featuresGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
@@ -104,8 +109,8 @@ export class Network {
   #compareGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
     const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
     const reference = levels.map((level, i) => g.input(`reference.${i + 1}`, level.shape));
-    const { similarities, score } = bpclip(g, this.config, levels, reference);
-    return [similarities, score];
+    const { similarities, score, x } = bpclip(g, this.config, levels, reference);
+    return [similarities, score, ...x];
   }
 
   #prepare(build: (g: GraphBuilder) => Value[]): Promise<Program> {
@@ -134,9 +139,9 @@ export class Network {
     fit: Fit,
     warnings: string[],
     started: number,
-  ): Score {
+  ): Assessment {
     const { mode, name } = this.config;
-    const [similarities, [score]] = Object.values(outputs);
+    const [similarities, [score], ...vectors] = Object.values(outputs);
     if (!Number.isFinite(score)) {
       throw new DeviceError(
         "GPU_INTERNAL",
@@ -156,6 +161,7 @@ export class Network {
       adapter: this.executor.adapter,
       ms: performance.now() - started,
       warnings,
+      vectors,
     };
   }
 }

@@ -1,4 +1,5 @@
-/** What scoring gives back. */
+/** What scoring and describing give back. */
+import type { TextReading } from "../text/reading.js";
 import type { AdjectiveReading } from "../text/vocabulary.js";
 
 export interface Score {
@@ -26,4 +27,10 @@ export interface Score {
   ms: number;
   /** What a caller should know of the picture, such as a colour profile that was not applied. */
   warnings: string[];
+}
+
+/** A score, and how well texts of the caller's own fit. */
+export interface Description extends Score {
+  /** In the order in which they were given. */
+  texts: TextReading[];
 }

@@ -1,4 +1,4 @@
-/** Scores pictures one after the other and reports each: what `score` and `compare` have in common. */
+/** Scores pictures one after the other and reports each: what `score`, `compare` and `describe` have in common. */
 
 import type { Score } from "../api/result.js";
 import { DeviceError } from "../errors.js";
@@ -9,15 +9,15 @@ import type { Outcome } from "./record.js";
 import type { Reporter } from "./report.js";
 
 /** A loaded model, ready for picture after picture. */
-export interface Scorer {
-  score(image: string): Promise<Score>;
+export interface Scorer<Result extends Score = Score> {
+  score(image: string): Promise<Result>;
   dispose(): void;
 }
 
-export interface BatchOptions {
+export interface BatchOptions<Result extends Score> {
   /** Loads the model; called again after the GPU device was lost. */
-  open(): Promise<Scorer>;
-  reporter: Reporter;
+  open(): Promise<Scorer<Result>>;
+  reporter: Reporter<Result>;
   /** Full-reference only: named in every result. */
   reference?: string;
   debug?: boolean;
@@ -29,17 +29,20 @@ export interface BatchOptions {
  * A bad picture is reported and does not stop the rest.
  * @returns The exit status: 1 if any picture failed.
  */
-export async function scoreAll(sources: readonly Source[], options: BatchOptions): Promise<number> {
+export async function scoreAll<Result extends Score>(
+  sources: readonly Source[],
+  options: BatchOptions<Result>,
+): Promise<number> {
   const { open, reporter, reference, debug } = options;
   const progress = new Progress(sources.length);
   let failed = 0;
   let last: Score | undefined;
-  let scorer: Scorer | undefined;
+  let scorer: Scorer<Result> | undefined;
   try {
     for (const [done, { path: image, error }] of sources.entries()) {
       scorer ??= await open();
       progress.draw(done, image);
-      let outcome: Outcome;
+      let outcome: Outcome<Result>;
       try {
         if (error) throw error;
         outcome = { image, ...(reference !== undefined && { reference }), score: await scorer.score(image) };

@@ -6,6 +6,8 @@ import { closest } from "./suggest.js";
 export interface Option {
   type: "string" | "boolean";
   short?: string;
+  /** May be given several times; its value is then a list. */
+  multiple?: boolean;
   /** What a string option may be; anything when left out. */
   choices?: readonly string[];
 }
@@ -14,9 +16,11 @@ export type Options = Record<string, Option>;
 /** An option's value by its name; undefined where it was not given. */
 export type Values<O extends Options> = {
   [K in keyof O]?: O[K]["type"] extends "string"
-    ? O[K]["choices"] extends readonly (infer Choice)[]
-      ? Choice
-      : string
+    ? O[K]["multiple"] extends true
+      ? string[]
+      : O[K]["choices"] extends readonly (infer Choice)[]
+        ? Choice
+        : string
     : boolean;
 };
 
@@ -93,4 +97,14 @@ export function parseCommand<O extends Options>(
     );
   }
   return { values: parsed.values as Values<O>, operands: parsed.positionals };
+}
+
+/**
+ * The integer that an option was given.
+ * @throws UsageError, where it is none in low..high.
+ */
+export function readInteger(option: string, text: string, low: number, high: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= low && value <= high) return value;
+  throw new UsageError(`--${option} cannot be "${text}".`, `Give an integer in ${low}..${high}.`);
 }

@@ -77,7 +77,7 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
 };
 
 /** The reference's features; what is said of it, an error or a warning, names it. */
-async function openReference(model: Model, path: string): Promise<Reference> {
+export async function openReference(model: Model, path: string): Promise<Reference> {
   try {
     const reference = await model.reference(path);
     for (const warning of reference.warnings) printMessage(`warning: ${warning}`, path);

@@ -1,5 +1,7 @@
 /** `bpclip doctor`: what this machine has for bpclip, and whether it computes rightly. */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shippedCheckpoints } from "../api/load.js";
 import { type SelfTestResult, selfTest, testedOps } from "../api/self-test.js";
@@ -9,6 +11,7 @@ import { type AdapterMode, type GpuDevice, isSoftware, requestDevice } from "../
 import { GpuExecutor } from "../runtime/executor.js";
 import { openCheckpoint } from "../weights/checkpoint.js";
 import { loadBytes } from "../weights/load.js";
+import { openTextCheckpoint } from "../weights/text-checkpoint.js";
 import { type Command, commonHelp, commonOptions, UsageError } from "./command.js";
 import { printDiagnosis } from "./diagnosis.js";
 import { printJson } from "./json.js";
@@ -42,7 +45,7 @@ export interface Diagnosis {
 export type FoundPackage = { loads: true } | { loads: false; problem: string };
 export type FoundAdapter = { name: string; software: boolean } | { problem: string };
 export type FoundCheckpoint = { file: string } & (
-  | { name: string; mode: "nr" | "fr"; bytes: number; sha256: string }
+  | { name: string; mode: "nr" | "fr" | "text"; bytes: number; sha256: string }
   | { problem: string; mend: string }
 );
 
@@ -152,7 +155,13 @@ async function findAdapter(mode: AdapterMode): Promise<FoundAdapter> {
 async function findCheckpoint(source: string | URL): Promise<FoundCheckpoint> {
   const file = source instanceof URL ? fileURLToPath(source) : source;
   try {
-    const { config, byteLength, sha256 } = await openCheckpoint(await loadBytes(source, { readFile }));
+    const bytes = await loadBytes(source, { readFile });
+    if (source === shippedCheckpoints.text) {
+      openTextCheckpoint(bytes);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      return { file, name: basename(file, ".safetensors"), mode: "text", bytes: bytes.byteLength, sha256 };
+    }
+    const { config, byteLength, sha256 } = await openCheckpoint(bytes);
     return { file, name: config.name, mode: config.mode, bytes: byteLength, sha256 };
   } catch (error) {
     const { message, mend } = describeError(error);

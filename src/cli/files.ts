@@ -11,7 +11,7 @@ export interface Source {
 }
 
 /** Files that are taken from a folder; a file that is named itself may have any name. */
-const imageName = /\.(png|jpe?g|jfif|webp|avif|heic|heif|tiff?|gif|bmp)$/i;
+export const imageName = /\.(png|jpe?g|jfif|webp|avif|heic|heif|tiff?|gif|bmp)$/i;
 
 /**
  * The pictures that operands name, in the order of the operands: files and URLs as they are, folders walked (sorted,

@@ -1,14 +1,26 @@
 #!/usr/bin/env node
 /** The command line of bpclip: finds the command, and turns errors into one line and an exit status. */
+import { assemble } from "./assemble.js";
 import { type Command, commonOptions, parseCommand, UsageError } from "./command.js";
 import { compare } from "./compare.js";
+import { convert } from "./convert.js";
+import { describe } from "./describe.js";
 import { doctor } from "./doctor.js";
+import { evaluate } from "./eval.js";
 import { printError } from "./messages.js";
 import { score } from "./score.js";
 import { closest } from "./suggest.js";
 import { readVersion } from "./version.js";
 
-const commands: Record<string, Command> = { score, compare, doctor };
+const commands: Record<string, Command> = {
+  score,
+  compare,
+  describe,
+  eval: evaluate,
+  doctor,
+  assemble,
+  convert,
+};
 
 const help = `\
 bpclip: perceptual image quality on WebGPU
@@ -27,7 +39,11 @@ Examples:
   bpclip score photo.jpg
   bpclip score holiday/ --json > scores.jsonl
   bpclip compare original.png encoded.jpg
+  bpclip describe photo.jpg "out of focus"
+  bpclip eval kadid10k/ --report kadid.html
   bpclip doctor
+  bpclip convert RN50.pt -o clip-rn50.safetensors
+  bpclip assemble --backbone resnet50.pth --clip RN50.pt -o bpclip-nr.safetensors
 `;
 
 /** @returns The exit status: 0, 1 when something failed, 2 for wrong usage. */

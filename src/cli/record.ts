@@ -2,11 +2,11 @@
 import type { Score } from "../api/result.js";
 
 /** A picture's result. */
-export interface Outcome {
+export interface Outcome<Result extends Score = Score> {
   image: string;
   /** Full-reference only. */
   reference?: string;
-  score: Score;
+  score: Result;
 }
 
 export interface ResultRecord extends Omit<Score, "adjectives"> {
@@ -41,6 +41,6 @@ export function toRecord({ image, reference, score }: Outcome, adjectives: boole
 }
 
 /** Six decimals are what f32 holds of a number near 1. */
-function rounded(value: number, decimals = 6): number {
+export function rounded(value: number, decimals = 6): number {
   return Number(value.toFixed(decimals));
 }

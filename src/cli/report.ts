@@ -1,12 +1,13 @@
 /** Where results go: a table for people, or JSON lines or CSV for programs. */
+import type { Score } from "../api/result.js";
 import { CsvReporter } from "./csv.js";
 import { JsonReporter } from "./json.js";
 import type { Outcome } from "./record.js";
 import { TableReporter } from "./table.js";
 
 /** Prints to stdout; each result is written as soon as it is there. */
-export interface Reporter {
-  result(outcome: Outcome): void;
+export interface Reporter<Result extends Score = Score> {
+  result(outcome: Outcome<Result>): void;
   /** A picture that could not be scored; the error is also printed to stderr by the caller. */
   failure(image: string, error: unknown): void;
 }

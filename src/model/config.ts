@@ -85,17 +85,27 @@ export function parseConfig(json: string): ModelConfig {
   return config;
 }
 
+/**
+ * Reads a backbone's config from JSON, which travels in the metadata of its file under `resnet`.
+ * @throws WeightsError WEIGHTS_CONFIG, naming the field, what was found and what is allowed.
+ */
+export function parseBackboneConfig(json: string): BackboneConfig {
+  return parseJson(json, backboneConfig);
+}
+
 /** The regression head reads 4 × 40 similarities. */
 const wordCount = 40;
+
+const backboneConfig = object<BackboneConfig>({
+  stem: integer(1, 1024),
+  width: integer(1, 1024),
+  blocks: list<BackboneConfig["blocks"]>(4, integer(1, 64)),
+});
 
 const modelConfig = object<ModelConfig>({
   name: text,
   mode: oneOf("nr", "fr"),
-  backbone: object<BackboneConfig>({
-    stem: integer(1, 1024),
-    width: integer(1, 1024),
-    blocks: list<BackboneConfig["blocks"]>(4, integer(1, 64)),
-  }),
+  backbone: backboneConfig,
   mean: list<[number, number, number]>(3, real(0, 1)),
   std: list<[number, number, number]>(3, real(0.001, 10)),
   width: integer(2, 8192),

@@ -4,8 +4,8 @@ import type { Model } from "../api/model.js";
 import { nodePlatform } from "./platform.js";
 
 /**
- * Loads a model: the shipped pair of checkpoints by default, or one checkpoint (path, URL, bytes), or `{ nr, fr }`.
- * Dispose of it when done, so that the process can exit.
+ * Loads a model: the shipped checkpoints by default, or one checkpoint (path, URL, bytes), or
+ * `{ nr, fr, text }`. Dispose of it when done, so that the process can exit.
  * @throws AdapterError, WeightsError.
  */
 export function loadModel(source?: ModelSource, options?: LoadModelOptions): Promise<Model> {

@@ -23,6 +23,10 @@ export interface SpecialToken {
 /** All that a tokenizer is made of. */
 export interface Vocabulary {
   encoder: BytePairEncoder;
+  /** The id of every symbol and special token. */
+  ids: ReadonlyMap<string, number>;
+  /** The earliest learnt first. */
+  merges: readonly Merge[];
   start: SpecialToken;
   end: SpecialToken;
   /** Start and end, and whatever a file adds to them. */
@@ -189,7 +193,7 @@ function vocabulary(
     merges,
     all.map(({ text }) => text),
   );
-  return { encoder, start, end, special: all, convention };
+  return { encoder, ids, merges, start, end, special: all, convention };
 }
 
 function idsOf(json: Record<string, unknown>, where: string): Map<string, number> {

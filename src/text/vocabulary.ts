@@ -82,7 +82,7 @@ export function readDimensions(
   const readings = new Map<string, AdjectiveReading>();
   const grouped = new Map<string, number[]>();
   for (const { dimension, positive, negative } of pairs) {
-    const p = 1 / (1 + Math.exp((mean(negative) - mean(positive)) / temperature));
+    const p = readContrast(mean(positive), mean(negative), temperature);
     for (const [word, value] of [[positive, p] as const, [negative, 1 - p] as const]) {
       readings.set(word, { word, dimension, similarities: byLevel.get(word)!, value });
     }
@@ -92,6 +92,11 @@ export function readDimensions(
     dimensions: Object.fromEntries([...grouped].map(([dimension, values]) => [dimension, average(values)])),
     adjectives: words.map((word) => readings.get(word)!),
   };
+}
+
+/** σ((s⁺ − s⁻)/τ): 0..1, how far what is similar to the picture by s⁺ applies rather than its opposite, by s⁻. */
+export function readContrast(positive: number, negative: number, temperature: number): number {
+  return 1 / (1 + Math.exp((negative - positive) / temperature));
 }
 
 function average(values: number[]): number {

@@ -27,6 +27,15 @@ test("--json", () => {
   expect(status).toBe(0);
 });
 
+test("without a checkpoint named, it looks at the shipped ones and their text tower", () => {
+  const [report] = jsonLines(at.run("doctor", "--json", ...onCpu).stdout);
+  expect(report.checkpoints).toMatchObject([
+    { name: "bpclip-s-nr", mode: "nr" },
+    { name: "bpclip-s-fr", mode: "fr" },
+    { name: "bpclip-s-text", mode: "text", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  ]);
+});
+
 test("a bad checkpoint is not well", () => {
   const { status, stdout } = at.run("doctor", "--json", "--model", "bad.safetensors", ...onCpu);
   const [{ healthy, advice }] = jsonLines(stdout);

@@ -7,7 +7,16 @@ afterAll(() => at.remove());
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
-test.each([[[]], [["score"]], [["compare"]], [["doctor"]]])("%j --help and --version", (command) => {
+test.each([
+  [[]],
+  [["score"]],
+  [["compare"]],
+  [["describe"]],
+  [["eval"]],
+  [["convert"]],
+  [["assemble"]],
+  [["doctor"]],
+])("%j --help and --version", (command) => {
   for (const option of ["--help", "-h"]) {
     const { status, stdout, stderr } = at.run(...command, option);
     expect(stdout).toContain(`Usage: bpclip ${command[0] ?? "<command>"}`);
@@ -22,6 +31,18 @@ test("every option of a command is in its help", () => {
   for (const [command, options] of Object.entries({
     score: ["--json", "--csv", "--adjectives", "--adapter", "--model", "--debug"],
     compare: ["--resize-reference", "--json", "--csv", "--adjectives", "--adapter", "--model", "--debug"],
+    describe: ["--reference", "--resize-reference", "--text", "--json", "--adapter", "--model", "--debug"],
+    convert: [
+      "-o",
+      "--force",
+      "--list",
+      "--dtype",
+      "--part",
+      "--vocabulary",
+      "--activation",
+      "--heads",
+      "--json",
+    ],
     doctor: ["--json", "--adapter", "--model", "--debug"],
   })) {
     const { stdout } = at.run("help", command);
@@ -44,6 +65,14 @@ describe("wrong usage is one line, a suggestion, and status 2", () => {
     ["score --json=yes a.png", /--json/],
     ["score", /wants a picture/],
     ["compare a.png", /at least one picture/],
+    ["describe", /at least one text.*bpclip describe photo\.jpg/],
+    ["describe a.png", /at least one text.*bpclip describe a\.png/],
+    ["describe blurry a.png", /"a\.png" looks like a picture.*`bpclip describe a\.png "blurry"`/],
+    ["describe a.png b.png blurry", /"b\.png" looks like a picture.*glob in quotes/],
+    ["describe a.png blurry --resize-reference", /--reference/],
+    ["describe a.png blurry --refrence b.png", /--reference\?/],
+    ["describe a.png blurry --csv", /no option --csv/],
+    ["descrbe a.png blurry", /`bpclip describe`/],
     ["score --json --csv a.png", /exclude each other/],
     ["doctor a.png", /takes no pictures.*`bpclip score a\.png`/],
     ["--jsn", /no option --jsn/],

@@ -2,16 +2,10 @@
  * Weights and pictures from a seed, the same bits as `tools/train` makes for the goldens: a hash of the name, the seed
  * and the place of each value, in u32 arithmetic.
  */
+import { fnv1a } from "../../src/random.js";
 
 /** 2^32 / golden ratio. */
 const golden = 0x9e3779b9;
-
-/** FNV-1a of a text's UTF-8 bytes. */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
-}
 
 /** A stream of u32 by index: murmur3's finaliser over a Weyl sequence that starts at the name and the seed. */
 export function noise(name: string, seed: number): (index: number) => number {

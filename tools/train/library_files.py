@@ -11,88 +11,54 @@ own sizes, which are not. What is tiny and not by a library's own code is said w
 from __future__ import annotations
 
 import argparse
-import copy
 import gzip
 import io
 import json
+import re
 import shutil
-import warnings
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import open_clip
 import timm
 import torch
-import torch.nn.functional as F
 import torchvision
 import transformers
 from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP
-from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from bpe import Tokenizer
 from config import WORDS, Backbone, ModelConfig
+from library_models import (
+    ROOT,
+    as_openai,
+    hugging_face_config,
+    hugging_face_features,
+    hugging_face_vocabulary,
+    open_clip_features,
+    randomise,
+    resnet_maps,
+    save_as_bin,
+    save_compressed,
+    save_features,
+    scores,
+    scripted,
+)
 from model import BPCLIP
-from seeded import seeded_picture
 from text import TextConfig, TextTower, features, learnt_tokenizer
 
-ROOT = Path(__file__).parents[2]
 CLIP_MERGES = ROOT.parent / "shared" / "clip" / "bpe_simple_vocab_16e6.txt.gz"
-TINY = {"context_length": 12, "width": 8, "heads": 2, "layers": 2}
+TINY = {"context_length": 12, "width": 4, "heads": 2, "layers": 2}
 JOINT = 6
-SIDE = 96
-SHARD = 300_000_000
 SENTENCES = [
     f"{a} {b}"
     for a in ("a photo of", "a blurry picture of", "It's", "the sharpest view of", "noisy:")
     for b in (
         *("a cat", "two dogs, running", "the sea at night", "an old man's face", "Zürich in 1999"),
-        *("snow & ice", "a hazy, washed-out sky", "<b>bold</b> text", "naïve café tables", "100% JPEG artefacts!"),
+        *("snow & ice", "a hazy, washed-out sky", "<b>bold</b> text", "naïve café tables", "100% JPEG!"),
     )
 ]
-
-
-@torch.no_grad()
-def randomise(model: nn.Module, seed: int = 0) -> nn.Module:
-    """Every number at random, at a scale at which features neither vanish nor explode: all of them matter then."""
-    torch.manual_seed(seed)
-    for name, value in model.state_dict().items():
-        if not value.is_floating_point():
-            continue
-        if name.endswith("running_var"):
-            value.uniform_(0.5, 1.5)
-        elif name.endswith("bn3.weight"):  # residual blocks add a little each
-            value.uniform_(0.2, 0.4)
-        elif value.ndim == 1 and name.endswith("weight"):
-            value.uniform_(0.8, 1.2)
-        elif value.ndim <= 1:
-            value.normal_(0, 0.05)
-        elif "embedding" in name:
-            value.normal_(0, 0.5)
-        else:
-            fan_in = value[0].numel() if name.endswith("weight") else len(value)
-            value.normal_(0, (2 / fan_in) ** 0.5 if value.ndim == 4 else fan_in**-0.5)
-    return model.eval()
-
-
-@torch.no_grad()
-def open_clip_features(model: nn.Module, tokens: Tensor) -> Tensor:
-    return F.normalize(model.float().encode_text(tokens), dim=1)
-
-
-@torch.no_grad()
-def hugging_face_features(model: nn.Module, tokens: Tensor) -> Tensor:
-    if isinstance(model, transformers.CLIPModel):
-        found = model.text_projection(model.text_model(input_ids=tokens).pooler_output)
-    else:
-        found = model(input_ids=tokens).text_embeds
-    return F.normalize(found, dim=1)
-
-
-def save_features(path: Path, found: Tensor, texts: list[str]) -> None:
-    save_file({"features": found.contiguous()}, path, metadata={"texts": json.dumps(texts)})
 
 
 def without_code(archive: bytes) -> bytes:
@@ -102,81 +68,12 @@ def without_code(archive: bytes) -> bytes:
         for entry in source.infolist():
             name = entry.filename.split("/", 1)[1]
             if name in ("data.pkl", "version", "byteorder") or name.startswith("data/"):
-                target.writestr(entry.filename, source.read(entry))
+                target.writestr(entry, source.read(entry))
     return out.getvalue()
-
-
-def scripted(model: nn.Module) -> bytes:
-    """As torch.jit.save writes it."""
-    out = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.jit.save(torch.jit.script(model), out)
-    return out.getvalue()
-
-
-def as_openai(model: CLIP) -> CLIP:
-    """Half precision but for layer norms and batch norms, and three sizes as tensors: what OpenAI's archives have.
-    Their class is not in any package; open_clip's has its names."""
-    model = copy.deepcopy(model)
-    for module in model.modules():
-        if not isinstance(module, (nn.LayerNorm, nn.BatchNorm2d)):
-            for parameter in module.parameters(recurse=False):
-                parameter.data = parameter.data.half()
-    del model.context_length, model.vocab_size
-    sizes = {"input_resolution": 224, "context_length": len(model.positional_embedding)}
-    for name, size in (sizes | {"vocab_size": model.token_embedding.num_embeddings}).items():
-        model.register_buffer(name, torch.tensor(size))
-    return model
-
-
-def hugging_face_vocabulary(folder: Path, tokenizer: Tokenizer) -> None:
-    """vocab.json and merges.txt."""
-    vocabulary = {symbol: i for i, symbol in enumerate(tokenizer.vocabulary)}
-    (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False))
-    (folder / "merges.txt").write_text(tokenizer.to_text())
-
-
-def hugging_face_config(kind: str, text: dict) -> transformers.PretrainedConfig:
-    text = transformers.CLIPTextConfig(**text)
-    if kind != "CLIPModel":
-        return text
-    vision = transformers.CLIPVisionConfig(
-        hidden_size=text.hidden_size,
-        intermediate_size=4 * text.hidden_size,
-        num_hidden_layers=1,
-        num_attention_heads=text.num_attention_heads,
-        image_size=32,
-        patch_size=32,
-        projection_dim=text.projection_dim,
-    )
-    return transformers.CLIPConfig(
-        text_config=text.to_dict(), vision_config=vision.to_dict(), projection_dim=text.projection_dim
-    )
-
-
-def save_as_bin(folder: Path, model: nn.Module, shards: int) -> None:
-    """pytorch_model.bin and its shards, with position_ids, as transformers wrote them before it had safetensors only."""
-    state = {k: v.clone() for k, v in model.state_dict().items()}
-    positions = model.text_model.embeddings.position_ids.clone()
-    state["text_model.embeddings.position_ids"] = positions
-    for path in folder.glob("model*.safetensors*"):
-        path.unlink()
-    if shards == 1:
-        torch.save(state, folder / "pytorch_model.bin")
-        return
-    names = np.array_split(list(state), shards)
-    weight_map = {}
-    for i, part in enumerate(names, 1):
-        file = f"pytorch_model-{i:05}-of-{shards:05}.bin"
-        torch.save({str(name): state[name] for name in part}, folder / file)
-        weight_map |= {str(name): file for name in part}
-    index = {"metadata": {}, "weight_map": weight_map}
-    (folder / "pytorch_model.bin.index.json").write_text(json.dumps(index, indent=1))
 
 
 def tiny_clip(tokenizer: Tokenizer, quick_gelu: bool, custom: bool = False) -> nn.Module:
-    vision = CLIPVisionCfg(layers=1, width=8, head_width=4, image_size=8, patch_size=8)
+    vision = CLIPVisionCfg(layers=1, width=4, head_width=4, image_size=4, patch_size=4)
     text = CLIPTextCfg(vocab_size=len(tokenizer), **TINY)
     return randomise((CustomTextCLIP if custom else CLIP)(JOINT, vision, text, quick_gelu=quick_gelu))
 
@@ -184,7 +81,11 @@ def tiny_clip(tokenizer: Tokenizer, quick_gelu: bool, custom: bool = False) -> n
 def write_tiny_clip(out: Path) -> None:
     tokenizer = Tokenizer(learnt_tokenizer().merges[:40])
     (out / "merges.txt").write_text(tokenizer.to_text())
-    texts = ["sharp", "a very blurry photo", "noise, and more noise than any context can hold: grain grain grain"]
+    texts = [
+        "sharp",
+        "a very blurry photo",
+        "noise, and more noise than any context can hold: grain grain grain",
+    ]
     tokens = tokenizer(texts, TINY["context_length"])
 
     def features_of(name: str, found: Tensor) -> None:
@@ -202,7 +103,7 @@ def write_tiny_clip(out: Path) -> None:
     features_of("open-clip", open_clip_features(model, tokens))
 
     model = tiny_clip(tokenizer, quick_gelu=False, custom=True).half()
-    torch.save(model.state_dict(), out / "open-clip-custom.bin")
+    save_file(dict(model.state_dict()), out / "open-clip-custom.safetensors")
     features_of("open-clip-custom", open_clip_features(model, tokens))
 
     text = {
@@ -223,8 +124,10 @@ def write_tiny_clip(out: Path) -> None:
         ("hf-no-projection", "CLIPTextModel", "quick_gelu"),
     ):
         folder = out / name
-        model = randomise(getattr(transformers, kind)(hugging_face_config(kind, text | {"hidden_act": act}))).half()
-        model.save_pretrained(folder, max_shard_size=12_000 if kind == "CLIPModel" else "1GB")
+        model = randomise(
+            getattr(transformers, kind)(hugging_face_config(kind, text | {"hidden_act": act}))
+        ).half()
+        model.save_pretrained(folder, max_shard_size=6_000 if kind == "CLIPModel" else "1GB")
         if kind != "CLIPTextModel":
             features_of(name, hugging_face_features(model.float(), tokens))
         if kind == "CLIPTextModelWithProjection":
@@ -239,59 +142,53 @@ def write_tiny_clip(out: Path) -> None:
 
 
 def write_resnet_shapes(out: Path) -> None:
-    """Names and shapes of whole networks, and of those that are refused: no tiny one has torchvision's class."""
-    networks = {
-        "torchvision resnet50": torchvision.models.resnet50,
-        "torchvision resnet34": torchvision.models.resnet34,
-        "torchvision resnext50_32x4d": torchvision.models.resnext50_32x4d,
-        "torchvision wide_resnet50_2": torchvision.models.wide_resnet50_2,
-        **{f"timm {name}": (lambda name=name: timm.create_model(name)) for name in ("resnet50", "resnet50d")},
-    }
+    """Names and shapes alone, for torchvision's class has no tiny networks: all of resnet50, which is one in both
+    libraries, and the stem and first block of those that are refused."""
+    names = ("torchvision resnet50", "timm resnet50", "timm resnet50d")
+    names += tuple(f"torchvision {name}" for name in ("resnet34", "resnext50_32x4d", "wide_resnet50_2"))
     shapes = {}
-    with torch.device("meta"):
-        for name, make in networks.items():
-            state = make().state_dict()
-            kept = {k: list(v.shape) for k, v in state.items() if "resnet50" in name or "layer1" in k or "." in k[:6]}
-            shapes[name] = kept
-    shapes["timm resnet50"] = "torchvision resnet50" if shapes["timm resnet50"] == shapes["torchvision resnet50"] else 1
+    for name in names:
+        library, network = name.split()
+        with torch.device("meta"):
+            model = (
+                getattr(torchvision.models, network)()
+                if library == "torchvision"
+                else timm.create_model(network)
+            )
+        shapes[name] = {key: list(value.shape) for key, value in model.state_dict().items()}
+    if shapes.pop("timm resnet50") != shapes["torchvision resnet50"]:
+        raise SystemExit("resnet50 is no longer the same in torchvision and timm")
+    for name in shapes:
+        if name != "torchvision resnet50":
+            first = {k: v for k, v in shapes[name].items() if not re.match(r"layer(?!1\.0\.)", k)}
+            shapes[name] = first
     (out / "resnet-shapes.json").write_text(json.dumps(shapes, separators=(",", ":")) + "\n")
 
 
 def tiny_resnet() -> nn.Module:
     """timm's class at a tiny size; torchvision's has one width only."""
     block = timm.models.resnet.Bottleneck
-    model = timm.models.resnet.ResNet(block, (1, 2, 1, 1), num_classes=3, channels=(4, 8, 16, 32), zero_init_last=False)
+    model = timm.models.resnet.ResNet(
+        block, (1, 2, 1, 1), num_classes=3, channels=(2, 4, 8, 16), zero_init_last=False
+    )
     return randomise(model)
-
-
-@torch.no_grad()
-def resnet_maps(model: nn.Module, normalise: bool = False) -> dict[str, Tensor]:
-    """The five feature maps of the seeded picture, N×H×W×C, by the library's own modules."""
-    x = torch.from_numpy(seeded_picture(SIDE, SIDE, 1)).permute(2, 0, 1)[None].float() / 255
-    stem = [getattr(model, name) for name in ("conv1", "bn1", "relu" if hasattr(model, "relu") else "act1")]
-    for layer in stem:
-        x = layer(x)
-    maps = {"level.1": x}
-    x = model.maxpool(x)
-    for i in range(1, 5):
-        x = getattr(model, f"layer{i}")(x)
-        maps[f"level.{i + 1}"] = x
-    return {name: value.permute(0, 2, 3, 1).contiguous().clone() for name, value in maps.items()}
 
 
 def write_tiny_resnet(out: Path) -> None:
     model = tiny_resnet()
     half = {k: v.half() if v.ndim > 1 else v for k, v in model.state_dict().items()}
     model.load_state_dict(half)
-    torch.save({"epoch": 1, "state_dict": half}, out / "resnet.pth")
-    maps = {name: value.flatten()[:: max(1, value.numel() // 256)] for name, value in resnet_maps(model).items()}
+    save_compressed({"epoch": 1, "state_dict": half}, out / "resnet.pth.gz")
+    maps = {
+        name: value.flatten()[:: max(1, value.numel() // 256)] for name, value in resnet_maps(model).items()
+    }
     save_file({name: value.contiguous() for name, value in maps.items()}, out / "resnet.maps.safetensors")
 
 
 def tiny_state() -> tuple[dict, dict[str, BPCLIP]]:
     """What train.py saves, of tiny networks; numbers have few bits, so that it can be compressed."""
     tokenizer = Tokenizer(learnt_tokenizer().merges[:40])
-    backbone = Backbone(stem=8, width=4, blocks=(1, 1, 1, 1))
+    backbone = Backbone(stem=16, width=2, blocks=(1, 1, 1, 1))
     sizes = {"backbone": backbone, "width": 16, "joint_width": 12, "gate_width": 8, "position_size": 8}
     models = {mode: BPCLIP(ModelConfig(name=f"tiny-{mode}", mode=mode, **sizes)) for mode in ("nr", "fr")}
     models["fr"].backbone = models["nr"].backbone
@@ -302,7 +199,7 @@ def tiny_state() -> tuple[dict, dict[str, BPCLIP]]:
     with torch.no_grad():
         for value in parts.state_dict().values():
             if value.is_floating_point():
-                value.copy_((value * 16).round() / 16)
+                value.copy_((value * 8).round() / 8)
     state = {
         "model": {"nr.position.h": torch.zeros(1)},
         "average": parts.state_dict(),
@@ -318,22 +215,10 @@ def tiny_state() -> tuple[dict, dict[str, BPCLIP]]:
     return state, models
 
 
-def scores(models: dict[str, BPCLIP]) -> dict[str, float]:
-    """Of a photograph, in FR beside its posterised self, in float64."""
-    picture = np.asarray(Image.open(ROOT / "test" / "photos" / "chelsea.png").convert("RGB"))
-    image, posterised = (
-        torch.from_numpy(p.copy()).permute(2, 0, 1)[None].double() / 255 for p in (picture, (picture & 0xE0) | 0x10)
-    )
-    with torch.no_grad():
-        nr, fr = (copy.deepcopy(models[mode]).eval().double() for mode in ("nr", "fr"))
-        return {"nr": nr(image).score.item(), "fr": fr(posterised, image).score.item()}
-
-
 def write_tiny_state(out: Path) -> None:
     state, models = tiny_state()
-    saved = io.BytesIO()
-    torch.save(state, saved)
-    (out / "state.pt.gz").write_bytes(gzip.compress(saved.getvalue(), 9, mtime=0))
+    state["average"] = {k: v.half() if v.is_floating_point() else v for k, v in state["average"].items()}
+    save_compressed(state, out / "state.pt.gz")
     (out / "state.scores.json").write_text(json.dumps(scores(models)) + "\n")
 
 
@@ -368,7 +253,9 @@ def write_full_clip(out: Path) -> None:
         hugging_face_vocabulary(folder, tokenizer)
         if kind == "CLIPModel":
             fast = transformers.CLIPTokenizer.from_pretrained(folder)
-            tokens = torch.tensor(fast(texts, padding="max_length", max_length=77, truncation=True)["input_ids"])
+            tokens = torch.tensor(
+                fast(texts, padding="max_length", max_length=77, truncation=True)["input_ids"]
+            )
         else:
             save_as_bin(folder, model, shards=2)
         save_features(out / f"{name}.features.safetensors", hugging_face_features(model, tokens), texts)

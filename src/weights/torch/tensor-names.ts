@@ -1,4 +1,4 @@
-/** The tensors of a tree of dicts, lists, tuples and TorchScript objects, by dotted names. */
+/** The tensors and texts of a tree of dicts, lists, tuples and TorchScript objects, by dotted names. */
 import { WeightsError } from "../../errors.js";
 import { type Budget, cost } from "./budget.js";
 import { badPickle, quote } from "./problems.js";
@@ -13,15 +13,22 @@ interface Level {
   entries: Iterator<[PickleValue, PickleValue]>;
 }
 
+export interface NamedValues {
+  tensors: Map<string, TensorRef>;
+  /** Those in dicts and objects, by keys that are texts themselves; of two with one name the later. */
+  texts: Map<string, string>;
+}
+
 /**
- * All tensors in the tree, in its order, named by the keys, indices and attributes on the way to them: the `weight` of
- * the first of `blocks` is `blocks.0.weight`. A tensor found on two ways has two names; a tree that is one tensor names
- * it "".
+ * All tensors and texts in the tree, in its order, named by the keys, indices and attributes on the way to them: the
+ * `weight` of the first of `blocks` is `blocks.0.weight`. A tensor found on two ways has two names; a tree that is one
+ * tensor names it "".
  * @throws WeightsError WEIGHTS_PICKLE (a tree deeper than 128, or in itself; a tensor below a key that is not text, a
  * number, a boolean or None), WEIGHTS_DUPLICATE (two tensors of one name), WEIGHTS_TOO_LARGE.
  */
-export function nameTensors(root: PickleValue, budget: Budget): Map<string, TensorRef> {
+export function nameValues(root: PickleValue, budget: Budget): NamedValues {
   const tensors = new Map<string, TensorRef>();
+  const texts = new Map<string, string>();
   const visit = (value: PickleValue, name: string | undefined): Level | undefined => {
     budget.step();
     if (value instanceof TensorRef) {
@@ -42,7 +49,12 @@ export function nameTensors(root: PickleValue, budget: Budget): Map<string, Tens
       continue;
     }
     const [key, value] = next.value;
-    const level = visit(value, join(name, key, levels.length === 1));
+    const joined = join(name, key, levels.length === 1);
+    if (typeof value === "string" && typeof key === "string" && joined !== undefined) {
+      budget.allocate(cost.mapEntry + cost.string + 2 * joined.length, "the texts' names");
+      texts.set(joined, value);
+    }
+    const level = visit(value, joined);
     if (!level) continue;
     if (levels.length >= maxDepth) {
       throw badPickle(
@@ -51,7 +63,7 @@ export function nameTensors(root: PickleValue, budget: Budget): Map<string, Tens
     }
     levels.push(level);
   }
-  return tensors;
+  return { tensors, texts };
 }
 
 function addTensor(

@@ -9,25 +9,40 @@ import { Budget } from "./budget.js";
 import { contiguousBytes } from "./contiguous.js";
 import { readPickle } from "./pickle.js";
 import { badStorage, badZip, quote } from "./problems.js";
-import { nameTensors } from "./tensor-names.js";
+import { nameValues } from "./tensor-names.js";
 import type { StorageRef, TensorRef } from "./values.js";
 import { readZipDirectory, readZipEntry, type ZipEntry } from "./zip.js";
 
+export interface TorchFile {
+  /** By dotted name (`state_dict.layer1.0.conv1.weight`), in the file's order; their data row-major. */
+  tensors: Map<string, TensorView>;
+  /** The texts beside them, by dotted name. */
+  texts: ReadonlyMap<string, string>;
+}
+
+/** The tensors of `openTorchFile`, which see. */
+export async function readTorchFile(
+  source: ArrayBuffer | Uint8Array,
+  budget?: Budget,
+): Promise<Map<string, TensorView>> {
+  const { tensors } = await openTorchFile(source, budget);
+  return tensors;
+}
+
 /**
- * Reads every tensor of a state dict, a checkpoint of nested dicts and lists, or a TorchScript module.
+ * Reads every tensor and text of a state dict, a checkpoint of nested dicts and lists, or a TorchScript module.
  * @param source The file; it is kept, as contiguous tensors are views of it, and must not change.
  * @param budget What reading may cost; afterwards, what it has cost.
- * @returns Tensors by dotted name (`state_dict.layer1.0.conv1.weight`), in the file's order; their data row-major.
  * @throws WeightsError WEIGHTS_NOT_TORCH, WEIGHTS_LEGACY (written by PyTorch before 1.6 or as it did then),
  * WEIGHTS_TRUNCATED, WEIGHTS_ZIP, WEIGHTS_PICKLE (damaged), WEIGHTS_BYTE_ORDER (big-endian), WEIGHTS_UNSAFE (it asks for
  * code to be run, as every file does that holds more than tensors and plain values), WEIGHTS_DTYPE (sparse, quantised
  * or complex tensors and the like), WEIGHTS_STORAGE (tensors without, or beyond, their data), WEIGHTS_DUPLICATE,
  * WEIGHTS_TOO_LARGE.
  */
-export async function readTorchFile(
+export async function openTorchFile(
   source: ArrayBuffer | Uint8Array,
   budget = new Budget(),
-): Promise<Map<string, TensorView>> {
+): Promise<TorchFile> {
   const file = source instanceof Uint8Array ? source : new Uint8Array(source);
   checkKind(file);
   const entries = readZipDirectory(file, budget);
@@ -55,12 +70,13 @@ export async function readTorchFile(
 
   const data = new Map<TensorRef, Uint8Array>();
   const tensors = new Map<string, TensorView>();
-  for (const [name, tensor] of nameTensors(root, budget)) {
+  const named = nameValues(root, budget);
+  for (const [name, tensor] of named.tensors) {
     const bytes = data.get(tensor) ?? contiguousBytes(tensor, await storageBytes(tensor.storage), budget);
     data.set(tensor, bytes);
     tensors.set(name, { name, dtype: tensor.storage.dtype, shape: [...tensor.shape], data: bytes });
   }
-  return tensors;
+  return { tensors, texts: named.texts };
 }
 
 /** What all of the archive's names begin with: its own name and a slash. */
@@ -97,7 +113,7 @@ function checkKind(file: Uint8Array): void {
     );
   }
   if (begins([0x80])) throw notTorch("It is a pickle, but none of PyTorch's.");
-  if (begins([0x7b], 8)) throw notTorch("It seems to be a safetensors file, which needs no conversion.");
+  if (begins([0x7b], 8)) throw notTorch("It seems to be a safetensors file.");
   throw notTorch(`It begins with ${quote(new TextDecoder().decode(file.subarray(0, 16)))}.`);
 }
 

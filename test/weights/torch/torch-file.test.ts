@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { WeightsError } from "../../../src/errors.js";
 import { toFloat32 } from "../../../src/weights/safetensors.js";
 import { Budget } from "../../../src/weights/torch/budget.js";
-import { readTorchFile } from "../../../src/weights/torch/torch-file.js";
+import { openTorchFile, readTorchFile } from "../../../src/weights/torch/torch-file.js";
 import { expectCode } from "../../support/errors.js";
 import { expected, fixture, fromHex, hostile, latin1, torchArchive, zip } from "./archive.js";
 
@@ -55,6 +55,13 @@ describe("fixtures", () => {
     expect(copies).toBeGreaterThan(0);
     expect(budget.bytes).toBeGreaterThan(copies);
     expect(tensors.get("whole")!.data.byteOffset).toBe(tensors.get("again")!.data.byteOffset);
+  });
+
+  test("texts of dicts are there by name, those of lists and below keys that are no names are not", async () => {
+    const { texts, tensors } = await openTorchFile(fixture("checkpoint.pt"), small());
+    expect(texts.get("note")).toBe("größer");
+    expect([...texts.keys()].filter((name) => name.startsWith("history"))).toEqual([]);
+    expect([...tensors.keys()]).toEqual(Object.keys(expected.tensors["checkpoint.pt"]));
   });
 
   test("an ArrayBuffer, and a view of one", async () => {
