@@ -8,7 +8,7 @@ import { CpuExecutor } from "../reference/executor.js";
 import { embedTexts } from "../text/embed.js";
 import { assemble as assembleTensors, paperConfig } from "../weights/assemble.js";
 import { convertBackbone } from "../weights/convert/backbone.js";
-import { convert, store } from "../weights/convert/convert.js";
+import { convertSource, store } from "../weights/convert/convert.js";
 import { type Kind, kinds, requireKind } from "../weights/convert/detect.js";
 import { openSource } from "../weights/convert/model-files.js";
 import { loadBytes } from "../weights/load.js";
@@ -19,6 +19,7 @@ import { printMessage } from "./messages.js";
 import { modelFiles, requireNoInput } from "./model-files.js";
 import { requireFree, writeOutput } from "./output-file.js";
 import { Progress } from "./progress.js";
+import { megabytes } from "./style.js";
 
 const { debug, help, version } = commonOptions;
 
@@ -145,7 +146,12 @@ Exit status: 0 when the checkpoint was written, 1 when that failed, 2 for wrong 
     });
     const bytes = store({ tensors, metadata: { bpclip: JSON.stringify(config) } }, dtype);
     await writeOutput(output, bytes);
-    printSummary(config, { output: `${output} (${dtype}, ${megabytes(bytes)})`, backbone, clip, seed });
+    printSummary(config, {
+      output: `${output} (${dtype}, ${megabytes(bytes.length)})`,
+      backbone,
+      clip,
+      seed,
+    });
     return 0;
   },
 };
@@ -160,10 +166,14 @@ async function named<T>(path: string, open: () => Promise<T>): Promise<T> {
   }
 }
 
-async function openBackbone(path: string, output: string) {
+async function openInput(path: string, output: string) {
   const files = await modelFiles(path);
   await requireNoInput(output, path, files);
-  const source = await openSource(files);
+  return { files, source: await openSource(files) };
+}
+
+async function openBackbone(path: string, output: string) {
+  const { source } = await openInput(path, output);
   const { kind, prefix } = requireKind(source);
   if (kind !== "resnet") throw wrongKind(path, kind, "a ResNet for --backbone");
   return convertBackbone(source, prefix);
@@ -180,11 +190,10 @@ async function openTower(
   output: string,
   { vocabulary, activation, heads }: TowerOptions,
 ): Promise<TextCheckpoint> {
-  const files = await modelFiles(path);
-  await requireNoInput(output, path, files);
-  const { kind } = requireKind(await openSource(files));
+  const { files, source } = await openInput(path, output);
+  const { kind } = requireKind(source);
   if (!towerKinds.includes(kind)) throw wrongKind(path, kind, "a text tower for --clip");
-  const { bytes } = await convert(files, {
+  const { bytes } = await convertSource(files, source, {
     activation,
     heads,
     vocabulary: vocabulary === undefined ? undefined : await loadBytes(vocabulary, { readFile }),
@@ -246,10 +255,6 @@ function printSummary(config: ModelConfig, { output, backbone, clip, seed }: Mad
   printMessage(
     `warning: its other ${count(total - trained)} are untrained (seed ${seed}), and its scores mean nothing before training (tools/train)`,
   );
-}
-
-function megabytes({ length }: Uint8Array): string {
-  return `${(length / 1e6).toFixed(1)} MB`;
 }
 
 function onlyFor(option: string, mode: ModelConfig["mode"]): UsageError {

@@ -14,7 +14,7 @@ import { printJson } from "./json.js";
 import { printMessage } from "./messages.js";
 import { modelFiles, requireNoInput } from "./model-files.js";
 import { requireFree, writeOutput } from "./output-file.js";
-import { printable, styleFor } from "./style.js";
+import { megabytes, printable, styleFor } from "./style.js";
 
 const { json, debug, help, version } = commonOptions;
 
@@ -163,8 +163,4 @@ function printListing({ kind, files, tensors }: Listing): void {
       `${size}  ${dtype.padEnd(4)}  ${printable(name)} ${style.dim(`[${shape.join(", ")}]`)}\n`,
     );
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;
 }

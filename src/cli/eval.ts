@@ -22,8 +22,9 @@ import {
   TaskScorer,
   tasksOf,
 } from "../evaluation/judge.js";
+import { fixed } from "../evaluation/numbers.js";
 import { readOthers } from "../evaluation/others.js";
-import { type Evaluation, fixed, type Judged, reportPage } from "../evaluation/report.js";
+import { type Evaluation, type Judged, reportPage } from "../evaluation/report.js";
 import { agreementOf, measureNames } from "../metrics/agreement.js";
 import { loadModel } from "../node/index.js";
 import { type Scorer, scoreAll } from "./batch.js";

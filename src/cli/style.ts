@@ -53,3 +53,8 @@ export function bar(value: number, width: number): string {
   const full = "█".repeat(Math.floor(eighths / 8));
   return (full + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]).padEnd(width);
 }
+
+/** A file's size. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;
+}

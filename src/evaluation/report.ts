@@ -7,9 +7,10 @@ import type { Agreement, Estimate, MeasureName } from "../metrics/agreement.js";
 import { plcc, srcc } from "../metrics/correlation.js";
 import type { LogisticFit } from "../metrics/logistic.js";
 import { groupBy, mean } from "../metrics/statistics.js";
+import { fixed, signed } from "./numbers.js";
 import { paperRows } from "./paper.js";
 import { readAtLongSide } from "./pictures.js";
-import { axes, escaped, type Frame, n, path, place, svg, text } from "./svg.js";
+import { axes, escaped, type Frame, n, path, place, svg, text, ticks } from "./svg.js";
 
 /** A model or another metric, with what it says of the judged pictures. */
 export interface Judged {
@@ -301,21 +302,6 @@ function estimate({ value, interval: [low, high] }: Estimate): string {
   return Number.isNaN(value) ? "–" : `${fixed(value)}<small>${fixed(low)} to ${fixed(high)}</small>`;
 }
 
-/** Three decimals; a dash for what is not defined. */
-export function fixed(value: number): string {
-  return Number.isFinite(value)
-    ? value
-        .toFixed(3)
-        .replace(/^-(0\.0+)$/, "$1")
-        .replace("-", "−")
-    : "–";
-}
-
-function signed(value: number): string {
-  const text = fixed(value);
-  return value > 0 && text !== "0.000" ? `+${text}` : text;
-}
-
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
@@ -332,8 +318,5 @@ function ticksOf([from, to]: readonly [number, number]): number[] {
   const rough = (to - from) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
-  const first = Math.ceil(from / step);
-  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) =>
-    Number(((first + i) * step).toPrecision(12)),
-  );
+  return ticks([from, to], step);
 }

@@ -2,6 +2,7 @@
  * Texts that are none of the adjectives: how well each fits a picture, read beside the adjectives that the text tower
  * takes it for.
  */
+import { mean } from "../metrics/statistics.js";
 import type { ModelConfig } from "../model/config.js";
 import { type AdjectiveReading, readContrast } from "./vocabulary.js";
 
@@ -89,10 +90,6 @@ function cosine(a: Float32Array, b: Float32Array): number {
 /** The product of a vector with one of as many numbers that begins at `start`. */
 function dot(a: Float32Array, b: Float32Array, start: number): number {
   return a.reduce((total, value, i) => total + value * b[start + i], 0);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }
 
 function sum(values: readonly number[]): number {

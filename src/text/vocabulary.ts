@@ -3,6 +3,7 @@
  * dimensions and adjectives. A checkpoint carries its own words in its config; these are the ones this project trains.
  */
 import { InputError } from "../errors.js";
+import { mean } from "../metrics/statistics.js";
 import type { AdjectivePair, ModelConfig } from "../model/config.js";
 
 /** Levels of features that are compared with the words. */
@@ -77,19 +78,19 @@ export function readDimensions(
       Array.from({ length: levels }, (_, i) => similarities[i * words.length + k]),
     ]),
   );
-  const mean = (word: string) => average(byLevel.get(word)!);
+  const overLevels = (word: string) => mean(byLevel.get(word)!);
 
   const readings = new Map<string, AdjectiveReading>();
   const grouped = new Map<string, number[]>();
   for (const { dimension, positive, negative } of pairs) {
-    const p = readContrast(mean(positive), mean(negative), temperature);
+    const p = readContrast(overLevels(positive), overLevels(negative), temperature);
     for (const [word, value] of [[positive, p] as const, [negative, 1 - p] as const]) {
       readings.set(word, { word, dimension, similarities: byLevel.get(word)!, value });
     }
     grouped.set(dimension, [...(grouped.get(dimension) ?? []), p]);
   }
   return {
-    dimensions: Object.fromEntries([...grouped].map(([dimension, values]) => [dimension, average(values)])),
+    dimensions: Object.fromEntries([...grouped].map(([dimension, values]) => [dimension, mean(values)])),
     adjectives: words.map((word) => readings.get(word)!),
   };
 }
@@ -97,8 +98,4 @@ export function readDimensions(
 /** σ((s⁺ − s⁻)/τ): 0..1, how far what is similar to the picture by s⁺ applies rather than its opposite, by s⁻. */
 export function readContrast(positive: number, negative: number, temperature: number): number {
   return 1 / (1 + Math.exp((negative - positive) / temperature));
-}
-
-function average(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

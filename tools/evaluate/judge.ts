@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Progress } from "../../src/cli/progress.js";
+import { rounded } from "../../src/cli/record.js";
 import { decodeImage } from "../../src/image/decode.js";
 import type { Rgba } from "../../src/image/resize.js";
 import { groupBy } from "../../src/metrics/statistics.js";
@@ -87,8 +88,4 @@ function judgement({ score, adjectives }: Score): Judgement {
       return rounded(value);
     }),
   };
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(6));
 }

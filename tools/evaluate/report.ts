@@ -1,5 +1,6 @@
 /** EVALUATION.md: what was measured, in words and tables. */
 
+import { fixed, signed } from "../../src/evaluation/numbers.js";
 import { mean } from "../../src/metrics/statistics.js";
 import type { AdjectiveResult } from "./adjectives.js";
 import { type Agreement, type Margin, type Mode, measures, modes, type Steps } from "./agreement.js";
@@ -241,21 +242,6 @@ ${lines.join("\n")}
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-/** Three decimals; a dash for what could not be computed. */
-function fixed(value: number): string {
-  return Number.isFinite(value)
-    ? value
-        .toFixed(3)
-        .replace(/^-(0\.0+)$/, "$1")
-        .replace("-", "−")
-    : "–";
-}
-
-function signed(value: number): string {
-  const text = fixed(value);
-  return value > 0 && text !== "0.000" ? `+${text}` : text;
 }
 
 function moreOrLess(difference: number): string {

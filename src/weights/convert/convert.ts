@@ -62,7 +62,18 @@ interface Taken extends Gathered {
  * a part that it has), INPUT_TOWER (an option of text towers for something else, or something must be told of the tower).
  */
 export async function convert(files: ModelFiles, options: ConvertOptions = {}): Promise<Conversion> {
-  const source = await openSource(files);
+  return convertSource(files, await openSource(files), options);
+}
+
+/**
+ * The same, of files whose weights are open already.
+ * @throws As `convert`.
+ */
+export async function convertSource(
+  files: ModelFiles,
+  source: Source,
+  options: ConvertOptions,
+): Promise<Conversion> {
   const detected = requireKind(source);
   const part = partOf(detected.kind, options.part);
   if (part !== "text") refuseTowerOptions(detected.kind, options);
