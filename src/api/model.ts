@@ -7,9 +7,15 @@ import type { TextReader } from "../text/reading.js";
 import type { Backend } from "./backend.js";
 import { type ImageInput, readImage } from "./image-input.js";
 import { Lazy } from "./lazy.js";
-import { type Assessment, type Network, type ReferenceFeatures, requireSameSize } from "./network.js";
+import {
+  type Assessment,
+  type ExplainedAssessment,
+  type Network,
+  type ReferenceFeatures,
+  requireSameSize,
+} from "./network.js";
 import type { Platform } from "./platform.js";
-import type { Description, Score } from "./result.js";
+import type { Description, Explanation, Score } from "./result.js";
 import { openReader, requireTexts } from "./texts.js";
 
 export type Mode = "nr" | "fr";
@@ -19,10 +25,21 @@ export interface CompareOptions {
   resizeReference?: boolean;
 }
 
-export interface DescribeOptions extends CompareOptions {
-  /** Describe the picture beside this reference (full-reference) instead of on its own. */
+export interface BesideOptions extends CompareOptions {
+  /** Judge the picture beside this reference (full-reference) instead of on its own. */
   reference?: Reference | ImageInput;
 }
+
+/** Runs a network on a picture, beside its reference's features if there is one. */
+type Judge<A extends Assessment> = (
+  network: Network,
+  pixels: Pixels,
+  reference?: ReferenceFeatures,
+) => Promise<A>;
+
+const assess: Judge<Assessment> = (network, pixels, reference) => network.assess(pixels, reference);
+const explain: Judge<ExplainedAssessment> = (network, pixels, reference) =>
+  network.explain(pixels, reference);
 
 /** A reference picture whose features are kept, for any number of comparisons. Made by `model.reference`. */
 export class Reference {
@@ -90,7 +107,7 @@ export class Model {
    * @throws ImageError, InputError, WeightsError, LimitError, DeviceError.
    */
   async score(image: ImageInput): Promise<Score> {
-    return scoreOf(await this.#assess(image));
+    return withoutVectors(await this.#judge(image, {}, assess));
   }
 
   /**
@@ -112,7 +129,7 @@ export class Model {
     image: ImageInput,
     options: CompareOptions = {},
   ): Promise<Score> {
-    return scoreOf(await this.#assessAgainst(reference, image, options));
+    return withoutVectors(await this.#judge(image, { ...options, reference }, assess));
   }
 
   /**
@@ -126,22 +143,29 @@ export class Model {
   async describe(
     image: ImageInput,
     texts: readonly string[],
-    { reference, ...options }: DescribeOptions = {},
+    options: BesideOptions = {},
   ): Promise<Description> {
     requireTexts(texts);
     this.#requireAlive();
-    const mode = reference === undefined ? "nr" : "fr";
+    const mode = options.reference === undefined ? "nr" : "fr";
     const [reader, embedder] = await Promise.all([this.#readers[mode].get(), this.#embedder.get()]);
     const features = await embedder.embed(texts);
-    const assessment =
-      reference === undefined
-        ? await this.#assess(image)
-        : await this.#assessAgainst(reference, image, options);
+    const assessment = await this.#judge(image, options, assess);
     return {
-      ...scoreOf(assessment),
+      ...withoutVectors(assessment),
       texts: texts.map((text, i) => reader.read(text, features[i], assessment)),
       warnings: [...assessment.warnings, ...embedder.warningsOf(texts)],
     };
+  }
+
+  /**
+   * What `score` says of a picture, or with a reference `compare`, and why: what the branches of the network find
+   * where, where quality is lost, each dimension read place by place, and the adjectives of each level. The maps are of
+   * a grid of cells of 32 pixels of the picture at the model's scale; `paintMap` brings them to the picture.
+   * @throws As `compare`.
+   */
+  async explain(image: ImageInput, options: BesideOptions = {}): Promise<Explanation> {
+    return withoutVectors(await this.#judge(image, options, explain));
   }
 
   /**
@@ -161,44 +185,25 @@ export class Model {
     Promise.all(opened.map((lazy) => lazy.dispose())).then(() => this.backend.dispose());
   }
 
-  async #assess(image: ImageInput): Promise<Assessment> {
-    const [network, pixels] = await Promise.all([this.#network("nr"), readImage(image, this.platform)]);
-    return network.score(pixels);
-  }
-
-  async #assessAgainst(
-    reference: Reference | ImageInput,
+  async #judge<A extends Assessment>(
     image: ImageInput,
-    { resizeReference = false }: CompareOptions,
-  ): Promise<Assessment> {
-    const [network, pixels] = await Promise.all([this.#network("fr"), readImage(image, this.platform)]);
+    { reference, resizeReference = false }: BesideOptions,
+    judge: Judge<A>,
+  ): Promise<A> {
+    const mode = reference === undefined ? "nr" : "fr";
+    const [network, pixels] = await Promise.all([this.#network(mode), readImage(image, this.platform)]);
+    if (reference === undefined) return judge(network, pixels);
     const size = orientedSize(pixels.width, pixels.height, pixels.orientation);
-    if (!(reference instanceof Reference)) {
-      const referencePixels = await readImage(reference, this.platform);
-      const { width, height, orientation } = referencePixels;
-      if (!resizeReference) requireSameSize(orientedSize(width, height, orientation), size);
-      return this.#assessOnce(network, referencePixels, pixels, size);
+    if (reference instanceof Reference) {
+      const isSameSize = reference.width === size.width && reference.height === size.height;
+      if (isSameSize) return judge(network, pixels, reference.features);
+      if (!resizeReference) requireSameSize(reference, size);
+      return judgeOnce(network, reference.pixels, pixels, size, judge);
     }
-    if (reference.width === size.width && reference.height === size.height) {
-      return network.compare(reference.features, pixels);
-    }
-    if (!resizeReference) requireSameSize(reference, size);
-    return this.#assessOnce(network, reference.pixels, pixels, size);
-  }
-
-  async #assessOnce(
-    network: Network,
-    reference: Pixels,
-    pixels: Pixels,
-    size: { width: number; height: number },
-  ): Promise<Assessment> {
-    const features = await network.features(reference, size);
-    try {
-      const assessment = await network.compare(features, pixels);
-      return { ...assessment, warnings: [...reference.warnings, ...assessment.warnings] };
-    } finally {
-      disposeFeatures(features);
-    }
+    const referencePixels = await readImage(reference, this.platform);
+    const { width, height, orientation } = referencePixels;
+    if (!resizeReference) requireSameSize(orientedSize(width, height, orientation), size);
+    return judgeOnce(network, referencePixels, pixels, size, judge);
   }
 
   #network(mode: Mode): Promise<Network> {
@@ -212,8 +217,25 @@ export class Model {
   }
 }
 
-function scoreOf({ vectors: _, ...score }: Assessment): Score {
-  return score;
+/** Beside a reference whose features are kept for this one judgement, at the picture's size. */
+async function judgeOnce<A extends Assessment>(
+  network: Network,
+  reference: Pixels,
+  pixels: Pixels,
+  size: { width: number; height: number },
+  judge: Judge<A>,
+): Promise<A> {
+  const features = await network.features(reference, size);
+  try {
+    const assessment = await judge(network, pixels, features);
+    return { ...assessment, warnings: [...reference.warnings, ...assessment.warnings] };
+  } finally {
+    disposeFeatures(features);
+  }
+}
+
+function withoutVectors<A extends Assessment>({ vectors: _, ...result }: A): Omit<A, "vectors"> {
+  return result;
 }
 
 function disposeFeatures({ levels }: ReferenceFeatures): void {

@@ -1,13 +1,15 @@
 /** One checkpoint on one executor: builds and keeps the programs of the picture sizes it meets, and reads results. */
 import { DeviceError, InputError } from "../errors.js";
-import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
+import { type Reasons, readReasons } from "../explain/explanation.js";
+import type { Executor, Program, Resident } from "../graph/executor.js";
 import { GraphBuilder, type Value } from "../graph/graph.js";
 import { orientedSize } from "../image/orientation.js";
 import type { Pixels } from "../image/pixels.js";
 import { type Fit, fitToModel } from "../image/policy.js";
-import { bpclip, features } from "../model/bpclip.js";
+import { bpclip, features, levelCount } from "../model/bpclip.js";
 import type { ModelConfig } from "../model/config.js";
 import { type PixelFormat, picture, type Resizes } from "../model/picture.js";
+import { places } from "../model/places.js";
 import { modelTensors } from "../model/tensors.js";
 import { readDimensions } from "../text/vocabulary.js";
 import type { Checkpoint } from "../weights/checkpoint.js";
@@ -17,11 +19,20 @@ import type { Score } from "./result.js";
 /** Picture sizes whose programs are kept. */
 const keptPrograms = 4;
 
+/** Pixels of the picture along a side of a place: the backbone halves it five times, sides rounded up. */
+const placeSide = 32;
+
 /** What a run of the network gives. */
 export interface Assessment extends Score {
   /** The picture's vector in the joint space at each level, E numbers each. */
   vectors: Float32Array[];
 }
+
+/** What a run that is to be explained gives. */
+export interface ExplainedAssessment extends Assessment, Reasons {}
+
+/** What a graph is made to give: an assessment, or with it what explains it. */
+type Task = "assess" | "explain";
 
 /** A reference picture's features, kept by the executor for any number of comparisons. */
 export interface ReferenceFeatures {
@@ -50,15 +61,24 @@ export class Network {
     return this.checkpoint.get("text.features", [words.length, jointWidth]);
   }
 
-  /** No-reference quality. */
-  async score(pixels: Pixels): Promise<Assessment> {
-    const started = performance.now();
-    const { format, upright } = describe(pixels);
-    const fit = fitToModel(upright.width, upright.height);
-    const outputs = await this.#run("score", format, [fit], { image: words(pixels) }, (g) =>
-      this.#scoreGraph(g, format, resizesTo(upright, fit)),
-    );
-    return this.#read(outputs, upright, fit, pixels.warnings, started);
+  /** No-reference quality; or full-reference quality, of a picture of the reference's size. */
+  async assess(pixels: Pixels, reference?: ReferenceFeatures): Promise<Assessment> {
+    return (await this.#run("assess", pixels, reference)).assessment;
+  }
+
+  /** As `assess`, with the reasons. */
+  async explain(pixels: Pixels, reference?: ReferenceFeatures): Promise<ExplainedAssessment> {
+    const { assessment, similarities, fit, more } = await this.#run("explain", pixels, reference);
+    const [placeSimilarities, quality, ...maps] = more;
+    const places = {
+      rows: Math.ceil(fit.height / placeSide),
+      columns: Math.ceil(fit.width / placeSide),
+      information: maps.slice(0, levelCount),
+      weight: maps.slice(levelCount),
+      similarities: placeSimilarities,
+      quality,
+    };
+    return { ...assessment, ...readReasons(places, similarities, this.config) };
   }
 
   /**
@@ -79,38 +99,25 @@ export class Network {
     return { fit, levels };
   }
 
-  /** Full-reference quality of a picture of the reference's size. */
-  async compare(reference: ReferenceFeatures, pixels: Pixels): Promise<Assessment> {
-    const started = performance.now();
-    const { format, upright } = describe(pixels);
-    const { fit } = reference;
-    const inputs = { image: words(pixels), ...reference.levels };
-    const outputs = await this.#run("compare", format, [fit], inputs, (g) =>
-      this.#compareGraph(g, format, resizesTo(upright, fit)),
-    );
-    return this.#read(outputs, upright, fit, pixels.warnings, started);
-  }
-
   dispose(): void {
     this.#programs.dispose();
     this.executor.dispose();
   }
 
-  #scoreGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
+  #graph(g: GraphBuilder, task: Task, format: PixelFormat, resizes: Resizes, isPair: boolean): Value[] {
     const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
-    const { similarities, score, x } = bpclip(g, this.config, levels);
-    return [similarities, score, ...x];
+    const reference = isPair
+      ? levels.map((level, i) => g.input(`reference.${i + 1}`, level.shape))
+      : undefined;
+    const values = bpclip(g, this.config, levels, reference);
+    const assessed = [values.similarities, values.score, ...values.x];
+    if (task === "assess") return assessed;
+    const { similarities, quality, information, weight } = places(g, this.config, values);
+    return [...assessed, similarities, quality, ...information, ...weight];
   }
 
   #featuresGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
     return features(g, picture(g, format, resizes, this.config, "image"), this.config, "reference");
-  }
-
-  #compareGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
-    const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
-    const reference = levels.map((level, i) => g.input(`reference.${i + 1}`, level.shape));
-    const { similarities, score, x } = bpclip(g, this.config, levels, reference);
-    return [similarities, score, ...x];
   }
 
   #prepare(build: (g: GraphBuilder) => Value[]): Promise<Program> {
@@ -118,30 +125,17 @@ export class Network {
     return this.executor.prepare(g.build(build(g)));
   }
 
-  #run(
-    task: string,
-    format: PixelFormat,
-    sizes: object[],
-    inputs: RunInputs,
-    build: (g: GraphBuilder) => Value[],
-  ): Promise<Record<string, Float32Array>> {
-    const key = JSON.stringify([task, format, sizes]);
-    return this.#programs.with(
-      key,
-      () => this.#prepare(build),
-      (program) => program.run(inputs),
+  async #run(task: Task, pixels: Pixels, reference: ReferenceFeatures | undefined) {
+    const started = performance.now();
+    const { format, upright } = describe(pixels);
+    const fit = reference?.fit ?? fitToModel(upright.width, upright.height);
+    const isPair = reference !== undefined;
+    const outputs = await this.#programs.with(
+      JSON.stringify([task, isPair, format, fit]),
+      () => this.#prepare((g) => this.#graph(g, task, format, resizesTo(upright, fit), isPair)),
+      (program) => program.run({ image: words(pixels), ...reference?.levels }),
     );
-  }
-
-  #read(
-    outputs: Record<string, Float32Array>,
-    upright: { width: number; height: number },
-    fit: Fit,
-    warnings: string[],
-    started: number,
-  ): Assessment {
-    const { mode, name } = this.config;
-    const [similarities, [score], ...vectors] = Object.values(outputs);
+    const [similarities, [score], ...rest] = Object.values(outputs);
     if (!Number.isFinite(score)) {
       throw new DeviceError(
         "GPU_INTERNAL",
@@ -149,20 +143,21 @@ export class Network {
         "Run `bpclip doctor`, which tests every kernel on this adapter; until then use the CPU executor.",
       );
     }
-    return {
+    const assessment: Assessment = {
       score,
       ...readDimensions(similarities, this.config),
       ...upright,
-      mode,
-      model: name,
+      mode: this.config.mode,
+      model: this.config.name,
       checkpoint: this.checkpoint.sha256.slice(0, 12),
       policy: fit.policy,
       executor: this.executor.kind,
       adapter: this.executor.adapter,
       ms: performance.now() - started,
-      warnings,
-      vectors,
+      warnings: pixels.warnings,
+      vectors: rest.slice(0, levelCount),
     };
+    return { assessment, similarities, fit, more: rest.slice(levelCount) };
   }
 }
 

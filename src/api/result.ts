@@ -1,4 +1,5 @@
 /** What scoring and describing give back. */
+import type { Reasons } from "../explain/explanation.js";
 import type { TextReading } from "../text/reading.js";
 import type { AdjectiveReading } from "../text/vocabulary.js";
 
@@ -34,3 +35,6 @@ export interface Description extends Score {
   /** In the order in which they were given. */
   texts: TextReading[];
 }
+
+/** A score, and why. */
+export interface Explanation extends Score, Reasons {}

@@ -3,6 +3,7 @@
  * way, the cosines of four levels with the quality adjectives. Song et al., ICME 2025, arXiv 2506.17969.
  */
 import type { GraphBuilder, Value } from "../graph/graph.js";
+import { sizeOf } from "../graph/shape.js";
 import { attentionBlock } from "./attention.js";
 import type { ModelConfig } from "./config.js";
 import { mlp } from "./layers.js";
@@ -19,6 +20,9 @@ export interface BpclipValues {
   /** G'_i of the information branch and G''_i of the weight branch, 1×T×D. */
   information: Value[];
   weight: Value[];
+  /** What the heads of both branches make of them, 1×T×D: features, and their weights in 0..1. */
+  content: Value[];
+  contentWeights: Value[];
   /** Each level's vector in the joint space, 1×E. */
   x: Value[];
   /** Cosines, 4×words. */
@@ -70,18 +74,23 @@ export function bpclip(
   const weight = shallower.map((tokens, i) =>
     attentionBlock(g, tokens, tokens, `weight.${i + 1}.attention`, `weight.${i + 1}`, config),
   );
-  const x = shallower.map((_, i) => {
-    const level = i + 1;
-    const hidden: [number, number] = [config.width, config.width];
-    const content = mlp(g, information[i], `information.${level}.head`, hidden, "relu");
-    const weights = mlp(g, weight[i], `weight.${level}.head`, hidden, "sigmoid");
+  const hidden: [number, number] = [config.width, config.width];
+  const content = information.map((tokens, i) => mlp(g, tokens, `information.${i + 1}.head`, hidden, "relu"));
+  const contentWeights = weight.map((tokens, i) => mlp(g, tokens, `weight.${i + 1}.head`, hidden, "sigmoid"));
+  const x = content.map((features, i) => {
     const normalized = config.pool === "weighted";
-    const vector = g.add("tokenMean", `mean.${level}`, { x: content, weights }, { normalized });
-    return mlp(g, vector, `x.${level}`, [config.width, config.jointWidth], "none", "map");
+    const inputs = { x: features, weights: contentWeights[i] };
+    return toJointSpace(g, g.add("tokenMean", `mean.${i + 1}`, inputs, { normalized }), `x.${i + 1}`, config);
   });
 
   const similarities = cosines(g, config, x);
-  return { pooled, information, weight, x, similarities, score: head(g, config, similarities) };
+  const score = head(g, config, similarities);
+  return { pooled, information, weight, content, contentWeights, x, similarities, score };
+}
+
+/** Vectors of width D to the joint space of pictures and words, of width E; the same layers for every level. */
+export function toJointSpace(g: GraphBuilder, x: Value, name: string, config: ModelConfig): Value {
+  return mlp(g, x, name, [config.width, config.jointWidth], "none", "map");
 }
 
 /** The learnable position code at the size of the pooled maps, 1×T×D. */
@@ -98,17 +107,27 @@ function positionCode(g: GraphBuilder, config: ModelConfig, [height, width]: Map
 function cosines(g: GraphBuilder, config: ModelConfig, x: Value[]): Value {
   const joined = g.add("concat", "x.joined", { parts: x }, {});
   const rows = g.add("reshape", "x", { x: joined }, { shape: [levelCount, config.jointWidth] });
-  const text = g.parameter("text.features", [config.words.length, config.jointWidth]);
-  return g.add("cosine", "similarities", { x: rows, y: text }, {});
+  return cosinesWithWords(g, config, rows, "similarities");
 }
 
-/** The score, 1×1, that the head reads from the cosines, or from the softmax of each level's. */
-export function head(g: GraphBuilder, config: ModelConfig, similarities: Value): Value {
+/** Cosines of rows in the joint space (M×E) with the adjectives: M×words. */
+export function cosinesWithWords(g: GraphBuilder, config: ModelConfig, rows: Value, name: string): Value {
+  const text = g.parameter("text.features", [config.words.length, config.jointWidth]);
+  return g.add("cosine", name, { x: rows, y: text }, {});
+}
+
+/**
+ * The scores that the head reads from cosines, or from the softmax of each level's.
+ * @param similarities 4M×words: the four levels of each of M vectors in turn.
+ * @returns M×1.
+ */
+export function head(g: GraphBuilder, config: ModelConfig, similarities: Value, name = "head"): Value {
   const read =
     config.similarity === "softmax"
-      ? g.add("softmax", "head.softmax", { x: similarities }, { scale: 100 })
+      ? g.add("softmax", `${name}.softmax`, { x: similarities }, { scale: 100 })
       : similarities;
   const inputs = levelCount * config.words.length;
-  const row = g.add("reshape", "head.input", { x: read }, { shape: [1, inputs] });
-  return mlp(g, row, "head", [inputs, 1]);
+  const shape = [sizeOf(similarities.shape) / inputs, inputs];
+  const rows = g.add("reshape", `${name}.input`, { x: read }, { shape });
+  return mlp(g, rows, name, [inputs, 1], "none", "head");
 }

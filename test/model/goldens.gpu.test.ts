@@ -12,7 +12,7 @@ describeGpu("the GPU executor equals PyTorch", () => {
     executor.dispose();
     for (const { stage, absolute, relative } of errors) {
       // The requirements: 1e-4 on what is reported, 1e-3 of the largest value on what leads to it.
-      if (stage.startsWith("score") || stage === "similarities") {
+      if (/^score|similarities$|quality$/.test(stage)) {
         expect(absolute, stage).toBeLessThanOrEqual(1e-4);
       } else {
         expect(relative, stage).toBeLessThanOrEqual(1e-3);

@@ -6,6 +6,7 @@ import { sizeOf } from "../../src/graph/shape.js";
 import { bpclip, features, head, levelCount } from "../../src/model/bpclip.js";
 import { type ModelConfig, parseConfig } from "../../src/model/config.js";
 import { picture } from "../../src/model/picture.js";
+import { places } from "../../src/model/places.js";
 import { readSafetensors, toFloat32 } from "../../src/weights/safetensors.js";
 import { seededDistorted, seededPicture, seededTensor } from "./seeded.js";
 
@@ -116,6 +117,11 @@ function goldenGraph({ config, seed, height, width }: Golden): {
   addStages("x", values.x);
   stages.set("similarities", values.similarities);
   stages.set("score", values.score);
+  const { quality, similarities, information, weight } = places(g, config, values);
+  stages.set("places.quality", quality);
+  stages.set("places.similarities", similarities);
+  addStages("places.information", information);
+  addStages("places.weight", weight);
   return { graph: g.build([...stages.values()]), stages, inputs };
 }
 

@@ -2,21 +2,28 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Model } from "../../src/api/model.js";
-import type { Score } from "../../src/api/result.js";
+import type { Explanation } from "../../src/api/result.js";
 import { decodeImage } from "../../src/image/decode.js";
 import type { RawImage } from "../../src/image/pixels.js";
 import { expectClose } from "./close.js";
 
+interface Case {
+  score: number;
+  similarities: number[];
+  /** Of each place; see `Explanation`. */
+  quality: number[];
+}
+
 interface Golden {
   checkpoint: string;
-  cases: Record<string, { score: number; similarities: number[] }>;
+  cases: Record<string, Case>;
 }
 
 const goldens: Record<"nr" | "fr", Golden> = JSON.parse(
   readFileSync(new URL("../goldens/photographs.json", import.meta.url), "utf8"),
 );
 
-/** Scores the photograph's cases, NR and FR, and compares scores and similarities with PyTorch's. */
+/** Explains the photograph's cases, NR and FR, and compares scores, similarities and places with PyTorch's. */
 export async function checkPhotographs(model: Model, tolerance: number): Promise<void> {
   const photo = await decodeImage(readFileSync(new URL("../photos/chelsea.png", import.meta.url)));
   const { width, height } = photo;
@@ -27,7 +34,13 @@ export async function checkPhotographs(model: Model, tolerance: number): Promise
     tiled: tiled(data, width, height),
   };
   for (const [name, expected] of Object.entries(goldens.nr.cases)) {
-    expectScore(await model.score(pictures[name]), goldens.nr.checkpoint, expected, tolerance, `NR ${name}`);
+    expectScore(
+      await model.explain(pictures[name]),
+      goldens.nr.checkpoint,
+      expected,
+      tolerance,
+      `NR ${name}`,
+    );
   }
   for (const [name, expected] of Object.entries(goldens.fr.cases)) {
     const reference = pictures[name];
@@ -35,15 +48,15 @@ export async function checkPhotographs(model: Model, tolerance: number): Promise
       ...reference,
       data: reference.data.map((v, i) => (i % 4 === 3 ? v : (v & 0xe0) | 0x10)),
     };
-    const result = await model.compare(reference, distorted as RawImage);
+    const result = await model.explain(distorted as RawImage, { reference });
     expectScore(result, goldens.fr.checkpoint, expected, tolerance, `FR ${name}`);
   }
 }
 
 function expectScore(
-  actual: Score,
+  actual: Explanation,
   checkpoint: string,
-  expected: { score: number; similarities: number[] },
+  expected: Case,
   tolerance: number,
   what: string,
 ): void {
@@ -53,6 +66,7 @@ function expectScore(
   );
   expectClose(levels, expected.similarities, { absolute: tolerance, relative: 0 }, `${what}: similarities`);
   expectClose([actual.score], [expected.score], { absolute: tolerance, relative: 0 }, `${what}: score`);
+  expectClose(actual.quality.data, expected.quality, { absolute: tolerance, relative: 0 }, `${what}: places`);
 }
 
 /** Turned by 90° clockwise, as a picture of EXIF orientation 6 is shown. */

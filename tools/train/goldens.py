@@ -61,6 +61,10 @@ def stages(config: ModelConfig, height: int, width: int) -> dict[str, Tensor]:
     result["similarities"] = output.similarities[0]
     result["score"] = output.score
     result["score.softmax"] = softmax_model.assess(*taps).score
+    result["places.quality"], result["places.similarities"] = model.judge_places(output)
+    for i, (content, weights) in enumerate(zip(output.content, output.content_weights), 1):
+        result[f"places.information.{i}"] = content.mean(2)
+        result[f"places.weight.{i}"] = weights.mean(2)
     return result
 
 

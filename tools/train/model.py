@@ -198,6 +198,8 @@ class Output(NamedTuple):
     pooled: list[Tensor]  # five G_i with position code, N×T×D
     information: list[Tensor]  # four G'_i, N×T×D
     weight: list[Tensor]  # four G''_i, N×T×D
+    content: list[Tensor]  # what the information heads make of them, N×T×D
+    content_weights: list[Tensor]  # and the weight heads, N×T×D in (0, 1)
     x: list[Tensor]  # four image features, N×E
 
 
@@ -256,22 +258,34 @@ class BPCLIP(nn.Module):
 
     def read(self, pooled: list[Tensor]) -> Output:
         """Both branches, the joint space and the score, from the five G_i."""
-        information, weight, x = [], [], []
+        information, weight, content, weights, vectors = [], [], [], [], []
         for i, (g, deeper) in enumerate(zip(pooled, pooled[1:])):
             info_branch, weight_branch = self.information[str(i + 1)], self.weight[str(i + 1)]
             information.append(info_branch.attention(g, deeper))
             weight.append(weight_branch.attention(g, g))
-            f = F.relu(_run(info_branch.head, information[-1]))
-            w = torch.sigmoid(_run(weight_branch.head, weight[-1]))
-            level = (f * w).mean(1)
+            content.append(F.relu(_run(info_branch.head, information[-1])))
+            weights.append(torch.sigmoid(_run(weight_branch.head, weight[-1])))
+            level = (content[-1] * weights[-1]).mean(1)
             if self.config.pool == "weighted":
-                level = level / w.mean(1)
-            x.append(_run(self.map, level))
+                level = level / weights[-1].mean(1)
+            vectors.append(level)
+        score, similarities, x = self.judge(vectors)
+        return Output(score, similarities, pooled, information, weight, content, weights, x)
+
+    def judge(self, vectors: list[Tensor]) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Four levels' pooled vectors, N×D each → score [N], similarities [N, 4, K], image features, N×E each."""
+        x = [_run(self.map, vector) for vector in vectors]
         joint = F.normalize(torch.stack(x, 1), dim=2)
         similarities = joint @ F.normalize(self.text.features, dim=1).T
         read = similarities if self.config.similarity == "cosine" else torch.softmax(100 * similarities, 2)
-        score = _run(self.head, read.flatten(1)).squeeze(1)
-        return Output(score, similarities, pooled, information, weight, x)
+        return _run(self.head, read.flatten(1)).squeeze(1), similarities, x
+
+    def judge_places(self, output: Output) -> tuple[Tensor, Tensor]:
+        """Of one picture, every place as if the whole were like it: score [T] and similarities [T, 4, K]."""
+        is_weighted = self.config.pool == "weighted"
+        levels = zip(output.content, output.content_weights)
+        score, similarities, _ = self.judge([f[0] if is_weighted else (f * w)[0] for f, w in levels])
+        return score, similarities
 
 
 def _two_layers(inputs: int, hidden: int, outputs: int | None = None) -> nn.ModuleList:

@@ -43,6 +43,7 @@ def image(picture: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].double() / 255
 
 
+@torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--weights", type=Path, default=ROOT / "weights")
@@ -57,10 +58,10 @@ def main() -> None:
             if mode == "fr" and name == "tiled":
                 continue  # posterising and resizing do not commute
             inputs = [image(picture)] if mode == "nr" else [image(posterised(picture)), image(picture)]
-            with torch.no_grad():
-                output = model(*inputs)
+            output = model(*inputs)
             similarities = [round(s, 9) for s in output.similarities.flatten().tolist()]
-            cases[name] = {"score": output.score.item(), "similarities": similarities}
+            quality = [round(q, 9) for q in model.judge_places(output)[0].tolist()]
+            cases[name] = {"score": output.score.item(), "similarities": similarities, "quality": quality}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         result[mode] = {"checkpoint": digest, "cases": cases}
     (args.out / "photographs.json").write_text(json.dumps(result, indent=1) + "\n")
