@@ -1,6 +1,6 @@
 """Trains the NR and the FR model of `bpclip-s` and their text tower together, from scratch.
 
-    python train.py --run runs/first [--set runs/data] [--steps 9000] [--seed 1] [--without fidelity ...] [--resume]
+    python train.py --run runs/first [--set runs/data] [--steps 10000] [--seed 1] [--without fidelity ...] [--resume]
 
 Both share one backbone and one text tower, so a step runs the backbone once over pristine and distorted crops: NR
 reads every crop alone, FR reads it beside the pristine of its ladder. On a CUDA device if there is one; on a CPU,
@@ -400,7 +400,7 @@ def main() -> None:
     parser.add_argument("--set", type=Path, default=Path("runs/data"), help="training set, by dataset.py")
     parser.add_argument("--val", type=Path, default=Path("runs/val"), help="evaluation set, by test_set.py")
     parser.add_argument("--run", type=Path, default=Path("runs/first"))
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=10000)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", nargs="+", choices=LOSSES, default=[], help="losses to leave out")
