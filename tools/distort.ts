@@ -1,4 +1,4 @@
-/** Gaussian blur, white noise and JPEG, and a way to a smaller picture: what the README's picture shows. */
+/** Gaussian blur, white noise and JPEG, and a way to a smaller picture. */
 import jpeg from "jpeg-js";
 
 /** RGB, 8 bits, `width·height·3` values. */

@@ -4,14 +4,19 @@ import { readContrast, readDimensions } from "../text/vocabulary.js";
 
 /** A value for every cell of a grid that covers the upright picture: row-major, `rows · columns` numbers. */
 export interface PlaceMap {
+  /** Cells from top to bottom. */
   rows: number;
+  /** Cells from left to right. */
   columns: number;
+  /** A value a cell, row by row from the top left. */
   data: Float32Array;
 }
 
 /** How far an adjective applies at one level. */
 export interface LevelAdjective {
+  /** The adjective. */
   word: string;
+  /** The name of its dimension. */
   dimension: string;
   /** 0..1, as an adjective's value, read from this level's similarities alone. */
   value: number;
@@ -29,6 +34,7 @@ export interface LevelExplanation {
 
 /** Beside the score, why. */
 export interface Reasons {
+  /** The four levels of features, the shallowest first. */
   levels: LevelExplanation[];
   /** The score that a picture would have that is like the place throughout; on the scale of `score`. */
   quality: PlaceMap;

@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import jpeg from "jpeg-js";
 import { loadModel } from "../../src/node/index.js";
-import { gaussianBlur, jpegRoundTrip, type Rgb, shrink, whiteNoise } from "./distort.js";
+import { gaussianBlur, jpegRoundTrip, type Rgb, shrink, whiteNoise } from "../distort.js";
 
 const photo: Rgb = jpeg.decode(readFileSync(new URL("../../test/photos/coffee.jpg", import.meta.url)), {
   useTArray: true,
