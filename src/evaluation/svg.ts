@@ -64,7 +64,8 @@ export interface AxisLabels {
   y?: string;
   xTicks: readonly number[];
   yTicks: readonly number[];
-  /** How a tick of the vertical axis is written. */
+  /** How a tick of either axis is written. */
+  xFormat?: (value: number) => string;
   yFormat?: (value: number) => string;
 }
 
@@ -77,7 +78,7 @@ export function axes(frame: Frame, labels: AxisLabels): string {
   for (const tick of labels.xTicks) {
     const [tx] = at(tick, 0);
     lines.push(`<path d="M${n(tx)} ${n(y)}V${n(bottom)}" stroke="#e6e6e6"/>`);
-    lines.push(label(tx, bottom + 15, String(tick), 'text-anchor="middle"'));
+    lines.push(label(tx, bottom + 15, (labels.xFormat ?? String)(tick), 'text-anchor="middle"'));
   }
   for (const tick of labels.yTicks) {
     const [, ty] = at(0, tick);

@@ -4,7 +4,9 @@ import { type Graph, inputsOf, type Node, type OpType, type Shape, type Value } 
 import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
 import { optimize } from "../graph/rewrite.js";
 import { sizeOf } from "../graph/shape.js";
+import type { Peaks, ProgramTimings, StepTimings } from "../profile/timings.js";
 import { referenceOps } from "./ops.js";
+import { measureCpuPeaks } from "./peaks.js";
 import type { ReferenceOp, Tensor } from "./reference.js";
 
 /** A result kept in memory. */
@@ -39,20 +41,63 @@ export class CpuExecutor implements Executor {
           Object.entries(outputs).map(([name, data]) => [name, new HostTensor(shapes.get(name) ?? [], data)]),
         );
       },
+      profile: async (inputs, runs) => this.#profile(optimized, inputs, runs),
       dispose() {},
     };
+  }
+
+  async peaks(): Promise<Peaks> {
+    return measureCpuPeaks();
   }
 
   dispose(): void {
     this.#parameters.clear();
   }
 
-  #run(graph: Graph, inputs: RunInputs): Record<string, Float32Array> {
+  #profile(graph: Graph, inputs: RunInputs, runs: number): ProgramTimings {
+    const steps = new Map<Node, StepTimings>();
+    for (const node of graph.nodes) {
+      if (node.op === "reshape") continue;
+      const { op: kernel } = node;
+      steps.set(node, {
+        node,
+        part: 0,
+        parts: 1,
+        kernel,
+        variant: {},
+        workgroups: null,
+        tensors: [],
+        ms: [],
+      });
+    }
+    const wall: number[] = [];
+    let outputs: Record<string, Float32Array> = {};
+    // The first run is not counted: parameters are read in it, and the engine compiles.
+    for (let run = 0; run <= runs; run++) {
+      outputs = this.#run(graph, inputs, (node, ms) => {
+        if (run > 0) steps.get(node)?.ms.push(ms);
+      });
+      const started = performance.now();
+      this.#run(graph, inputs);
+      if (run > 0) wall.push(performance.now() - started);
+    }
+    const clock = { kind: "wall", resolution: wallResolution() } as const;
+    return { clock, steps: [...steps.values()], onePass: wall, wall, outputs };
+  }
+
+  /** @param timed Told how long each node took. */
+  #run(
+    graph: Graph,
+    inputs: RunInputs,
+    timed?: (node: Node, ms: number) => void,
+  ): Record<string, Float32Array> {
     const results = new Map<Value, Tensor>();
     for (const input of graph.inputs) results.set(input, readInput(input, inputs));
     const lastReaders = findLastReaders(graph);
     for (const node of graph.nodes) {
+      const started = performance.now();
       results.set(node.output, this.#compute(node, results));
+      timed?.(node, performance.now() - started);
       for (const spent of lastReaders.get(node) ?? []) results.delete(spent);
     }
     return Object.fromEntries(
@@ -97,6 +142,18 @@ function readInput(input: Value, inputs: RunInputs): Tensor {
     throw wrongInput(input);
   }
   return { shape: input.shape, data };
+}
+
+/** The least by which the clock is seen to advance, in milliseconds. */
+function wallResolution(): number {
+  let least = Infinity;
+  for (let i = 0; i < 5; i++) {
+    const started = performance.now();
+    let now = started;
+    while (now === started) now = performance.now();
+    least = Math.min(least, now - started);
+  }
+  return least;
 }
 
 /** For each node, the values that no later node reads, so that their memory can go. */
