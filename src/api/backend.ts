@@ -5,16 +5,20 @@ import type { ReadTensor } from "../graph/parameters.js";
 import { CpuExecutor } from "../reference/executor.js";
 import { type AdapterMode, GpuDevice, requestDevice } from "../runtime/device.js";
 import { GpuExecutor } from "../runtime/executor.js";
+import { PictureUploader } from "../runtime/picture-upload.js";
 import type { Platform } from "./platform.js";
 
 export interface Backend {
   readonly kind: "webgpu" | "cpu";
   readonly adapter: string;
   readonly bytes: number;
+  /** Brings pictures to the device; the CPU has none. */
+  readonly uploader?: PictureUploader;
   executor(read: ReadTensor): Executor;
   dispose(): void;
 }
 
+/** What is to run a model. */
 export interface BackendOptions {
   /**
    * "auto" takes the best adapter there is, or the CPU where there is none; "hardware" and "software" insist on an
@@ -23,7 +27,7 @@ export interface BackendOptions {
   adapter?: AdapterMode | "cpu";
   /** The caller's own device; it is used and never destroyed. */
   device?: GPUDevice;
-  /** Told when the CPU runs the model for want of an adapter; console.warn by default. */
+  /** Told what is not as asked for, such as that the CPU runs the model for want of an adapter; console.warn by default. */
   onNotice?: (message: string) => void;
 }
 
@@ -50,6 +54,7 @@ function gpuBackend(device: GpuDevice): Backend {
     get bytes() {
       return device.bytes;
     },
+    uploader: new PictureUploader(device),
     executor: (read) => new GpuExecutor(device, read),
     dispose: () => device.dispose(),
   };

@@ -2,7 +2,8 @@
 import { InputError } from "../errors.js";
 import { TextEmbedder } from "../text/embedder.js";
 import { openCheckpoint } from "../weights/checkpoint.js";
-import { loadBytes, type WeightsSource } from "../weights/load.js";
+import type { WeightsSource } from "../weights/load.js";
+import { type OpenOptions, openWeights } from "../weights/open.js";
 import { openTextCheckpoint } from "../weights/text-checkpoint.js";
 import { type Backend, type BackendOptions, openBackend } from "./backend.js";
 import { type Mode, Model } from "./model.js";
@@ -12,17 +13,28 @@ import type { Platform } from "./platform.js";
 /** One checkpoint, which says itself whether it is NR or FR; or one for each, and the text tower of both. */
 export type ModelSource = WeightsSource | CheckpointSet;
 
-interface CheckpointSet {
+/** A checkpoint for each task; each is read at its first use, and what needs one that is not given is refused. */
+export interface CheckpointSet {
+  /** No-reference, for `score`. */
   nr?: WeightsSource;
+  /** Full-reference, for `compare`. */
   fr?: WeightsSource;
+  /** The text tower of both, for `describe`. */
   text?: WeightsSource;
 }
 
+/** What runs a model, and how its checkpoints are loaded. */
 export interface LoadModelOptions extends BackendOptions {
   /** The checkpoint's text tower, for `describe`; read at its first use. Goes before the source's own. */
   text?: WeightsSource;
-  /** Called while a checkpoint is fetched. */
+  /**
+   * Keeps checkpoints that are fetched over http in the Cache API, under this name or, for `true`, "bpclip", and takes
+   * them from there from then on without asking the server. Without effect where there is no Cache API, such as in Node.
+   */
+  cache?: boolean | string;
+  /** Called while a checkpoint is fetched, with the bytes so far and, where the server has said it, of all. */
   onProgress?: (loaded: number, total: number | undefined) => void;
+  /** Ends the loading of checkpoints; the promise that waits for one then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -42,13 +54,13 @@ export async function loadModelOn(
   source: ModelSource = shippedCheckpoints,
   options: LoadModelOptions = {},
 ): Promise<Model> {
-  const { onProgress, signal } = options;
-  const bytes = (from: WeightsSource) => loadBytes(from, { onProgress, signal, readFile: platform.readFile });
-  const read = async (from: WeightsSource) => openCheckpoint(await bytes(from));
+  const { onProgress, signal, cache, onNotice = console.warn } = options;
+  const loading: OpenOptions = { onProgress, signal, cache, onNotice, readFile: platform.readFile };
+  const read = (from: WeightsSource) => openWeights(from, openCheckpoint, loading);
   const text = options.text ?? (isSet(source) ? source.text : undefined);
   const embedderOn = (backend: Backend) => async () => {
     if (!text) throw noTextTower();
-    const tower = openTextCheckpoint(await bytes(text));
+    const tower = await openWeights(text, openTextCheckpoint, loading);
     return new TextEmbedder(tower, backend.executor(tower.get.bind(tower)));
   };
 

@@ -1,7 +1,6 @@
 /** The model as a user holds it: scores pictures alone, or against a reference, and tries texts on them. */
 import { InputError } from "../errors.js";
-import { orientedSize } from "../image/orientation.js";
-import type { Pixels } from "../image/pixels.js";
+import { type Profile, requireRuns } from "../profile/profile.js";
 import type { TextEmbedder } from "../text/embedder.js";
 import type { TextReader } from "../text/reading.js";
 import type { Backend } from "./backend.js";
@@ -14,57 +13,82 @@ import {
   type ReferenceFeatures,
   requireSameSize,
 } from "./network.js";
+import type { Picture } from "./picture.js";
 import type { Platform } from "./platform.js";
 import type { Description, Explanation, Score } from "./result.js";
 import { openReader, requireTexts } from "./texts.js";
 
+/** No-reference: a picture on its own; or full-reference: beside its undistorted original. */
 export type Mode = "nr" | "fr";
 
+/** How a picture is compared with a reference. */
 export interface CompareOptions {
   /** Resize the reference to the picture's size when they differ, instead of refusing the pair. */
   resizeReference?: boolean;
 }
 
+/** Whether a picture is judged on its own or beside a reference. */
 export interface BesideOptions extends CompareOptions {
   /** Judge the picture beside this reference (full-reference) instead of on its own. */
   reference?: Reference | ImageInput;
 }
 
-/** Runs a network on a picture, beside its reference's features if there is one. */
-type Judge<A extends Assessment> = (
+/** What is profiled, and how often. */
+export interface ProfileOptions extends BesideOptions {
+  /** How often everything is timed, after a run that is not counted: 1 to 1000, by default 5. */
+  runs?: number;
+}
+
+/**
+ * Runs a network on a picture, beside its reference's features if there is one.
+ * @param unkept The reference, if its features were made for this one judgement.
+ */
+type Judge<A extends { warnings: string[] }> = (
   network: Network,
-  pixels: Pixels,
+  picture: Picture,
   reference?: ReferenceFeatures,
+  unkept?: Picture,
 ) => Promise<A>;
 
-const assess: Judge<Assessment> = (network, pixels, reference) => network.assess(pixels, reference);
-const explain: Judge<ExplainedAssessment> = (network, pixels, reference) =>
-  network.explain(pixels, reference);
+const assess: Judge<Assessment> = (network, picture, reference) => network.assess(picture, reference);
+const explain: Judge<ExplainedAssessment> = (network, picture, reference) =>
+  network.explain(picture, reference);
 
 /** A reference picture whose features are kept, for any number of comparisons. Made by `model.reference`. */
 export class Reference {
   /** @internal */
   constructor(
-    /** Upright size in pixels. */
-    readonly width: number,
-    readonly height: number,
     /** @internal */
-    readonly pixels: Pixels,
+    readonly picture: Picture,
     /** @internal */
     readonly features: ReferenceFeatures,
   ) {}
 
+  /** Upright width in pixels. */
+  get width(): number {
+    return this.picture.upright.width;
+  }
+
+  /** Upright height in pixels. */
+  get height(): number {
+    return this.picture.upright.height;
+  }
+
   /** What a caller should know of the picture, such as a colour profile that was not applied. */
   get warnings(): string[] {
-    return this.pixels.warnings;
+    return this.picture.warnings;
   }
 
   /** Gives the kept features back. */
   dispose(): void {
     disposeFeatures(this.features);
+    this.picture.dispose();
   }
 }
 
+/**
+ * A model: its networks, and what runs them. Made by `loadModel`. Calls may overlap. After `dispose`, every call throws InputError (INPUT_DISPOSED).
+ */
 export class Model {
   readonly #networks: Record<Mode, Lazy<Network>>;
   readonly #embedder: Lazy<TextEmbedder>;
@@ -115,9 +139,14 @@ export class Model {
    * @throws As `score`.
    */
   async reference(image: ImageInput): Promise<Reference> {
-    const [network, pixels] = await Promise.all([this.#network("fr"), readImage(image, this.platform)]);
-    const { width, height } = orientedSize(pixels.width, pixels.height, pixels.orientation);
-    return new Reference(width, height, pixels, await network.features(pixels));
+    const reading = this.#read(image);
+    try {
+      const [network, picture] = await Promise.all([this.#network("fr"), reading]);
+      return new Reference(picture, await network.features(picture));
+    } catch (error) {
+      await discard(reading);
+      throw error;
+    }
   }
 
   /**
@@ -148,9 +177,11 @@ export class Model {
     requireTexts(texts);
     this.#requireAlive();
     const mode = options.reference === undefined ? "nr" : "fr";
-    const [reader, embedder] = await Promise.all([this.#readers[mode].get(), this.#embedder.get()]);
-    const features = await embedder.embed(texts);
-    const assessment = await this.#judge(image, options, assess);
+    // Both begin at once: what a canvas or a video shows may change while a text tower is read.
+    const [assessment, [reader, embedder, features]] = await Promise.all([
+      this.#judge(image, options, assess),
+      this.#readTexts(mode, texts),
+    ]);
     return {
       ...withoutVectors(assessment),
       texts: texts.map((text, i) => reader.read(text, features[i], assessment)),
@@ -169,8 +200,22 @@ export class Model {
   }
 
   /**
+   * How long each step of `score` takes, or with a reference of `compare`, what it does in that time, and what of this
+   * machine's peaks that is. Each step is timed alone, so on a GPU their sum is more than a run takes: the profile has
+   * both. A reference that is kept has its features already; any other's are part of the profile. Nothing else should
+   * run meanwhile, and a GPU's 128 MiB must be free.
+   * @throws InputError (INPUT_RUNS); and as `compare`.
+   */
+  async profile(image: ImageInput, { runs = 5, ...options }: ProfileOptions = {}): Promise<Profile> {
+    requireRuns(runs);
+    return this.#judge(image, options, (network, picture, reference, unkept) =>
+      network.profile(picture, runs, reference, unkept),
+    );
+  }
+
+  /**
    * Reads the checkpoint of a mode now instead of at its first use.
-   * @param options.texts Reads the text tower, too, and checks that it belongs to the checkpoint.
+   * @param texts Reads the text tower, too, and checks that it belongs to the checkpoint.
    */
   async load(mode: Mode, { texts = false }: { texts?: boolean } = {}): Promise<void> {
     this.#requireAlive();
@@ -185,25 +230,40 @@ export class Model {
     Promise.all(opened.map((lazy) => lazy.dispose())).then(() => this.backend.dispose());
   }
 
-  async #judge<A extends Assessment>(
+  async #judge<A extends { warnings: string[] }>(
     image: ImageInput,
     { reference, resizeReference = false }: BesideOptions,
     judge: Judge<A>,
   ): Promise<A> {
     const mode = reference === undefined ? "nr" : "fr";
-    const [network, pixels] = await Promise.all([this.#network(mode), readImage(image, this.platform)]);
-    if (reference === undefined) return judge(network, pixels);
-    const size = orientedSize(pixels.width, pixels.height, pixels.orientation);
-    if (reference instanceof Reference) {
-      const isSameSize = reference.width === size.width && reference.height === size.height;
-      if (isSameSize) return judge(network, pixels, reference.features);
-      if (!resizeReference) requireSameSize(reference, size);
-      return judgeOnce(network, reference.pixels, pixels, size, judge);
+    const reading = this.#read(image);
+    const readingReference =
+      reference === undefined || reference instanceof Reference ? undefined : this.#read(reference);
+    try {
+      const [network, picture, other] = await Promise.all([this.#network(mode), reading, readingReference]);
+      const beside = reference instanceof Reference ? reference.picture : other;
+      if (!beside) return await judge(network, picture);
+      const isSameSize =
+        beside.upright.width === picture.upright.width && beside.upright.height === picture.upright.height;
+      if (!resizeReference) requireSameSize(beside.upright, picture.upright);
+      if (isSameSize && reference instanceof Reference) {
+        return await judge(network, picture, reference.features);
+      }
+      return await judgeOnce(network, beside, picture, judge);
+    } finally {
+      await Promise.all([reading, readingReference].map(discard));
     }
-    const referencePixels = await readImage(reference, this.platform);
-    const { width, height, orientation } = referencePixels;
-    if (!resizeReference) requireSameSize(orientedSize(width, height, orientation), size);
-    return judgeOnce(network, referencePixels, pixels, size, judge);
+  }
+
+  /** Begins at once, before anything else is awaited: what a canvas or a video shows changes. */
+  async #read(image: ImageInput): Promise<Picture> {
+    this.#requireAlive();
+    return readImage(image, this.platform, this.backend.uploader);
+  }
+
+  async #readTexts(mode: Mode, texts: readonly string[]) {
+    const [reader, embedder] = await Promise.all([this.#readers[mode].get(), this.#embedder.get()]);
+    return [reader, embedder, await embedder.embed(texts)] as const;
   }
 
   #network(mode: Mode): Promise<Network> {
@@ -218,20 +278,25 @@ export class Model {
 }
 
 /** Beside a reference whose features are kept for this one judgement, at the picture's size. */
-async function judgeOnce<A extends Assessment>(
+async function judgeOnce<A extends { warnings: string[] }>(
   network: Network,
-  reference: Pixels,
-  pixels: Pixels,
-  size: { width: number; height: number },
+  reference: Picture,
+  picture: Picture,
   judge: Judge<A>,
 ): Promise<A> {
-  const features = await network.features(reference, size);
+  const features = await network.features(reference, picture.upright);
   try {
-    const assessment = await judge(network, pixels, features);
+    const assessment = await judge(network, picture, features, reference);
     return { ...assessment, warnings: [...reference.warnings, ...assessment.warnings] };
   } finally {
     disposeFeatures(features);
   }
+}
+
+/** Gives back a picture that is no longer needed, once it has been read. */
+async function discard(reading: Promise<Picture> | undefined): Promise<void> {
+  const picture = await reading?.catch(() => undefined);
+  picture?.dispose();
 }
 
 function withoutVectors<A extends Assessment>({ vectors: _, ...result }: A): Omit<A, "vectors"> {

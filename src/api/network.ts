@@ -1,18 +1,19 @@
 /** One checkpoint on one executor: builds and keeps the programs of the picture sizes it meets, and reads results. */
 import { DeviceError, InputError } from "../errors.js";
 import { type Reasons, readReasons } from "../explain/explanation.js";
-import type { Executor, Program, Resident } from "../graph/executor.js";
+import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
 import { GraphBuilder, type Value } from "../graph/graph.js";
-import { orientedSize } from "../image/orientation.js";
-import type { Pixels } from "../image/pixels.js";
 import { type Fit, fitToModel } from "../image/policy.js";
 import { bpclip, features, levelCount } from "../model/bpclip.js";
 import type { ModelConfig } from "../model/config.js";
 import { type PixelFormat, picture, type Resizes } from "../model/picture.js";
 import { places } from "../model/places.js";
 import { modelTensors } from "../model/tensors.js";
+import { type Profile, profileOf } from "../profile/profile.js";
+import type { ProgramTimings } from "../profile/timings.js";
 import { readDimensions } from "../text/vocabulary.js";
 import type { Checkpoint } from "../weights/checkpoint.js";
+import type { Picture } from "./picture.js";
 import { ProgramCache } from "./programs.js";
 import type { Score } from "./result.js";
 
@@ -40,6 +41,14 @@ export interface ReferenceFeatures {
   readonly levels: Record<string, Resident>;
 }
 
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** What is done with a program that is ready for a picture, and its inputs. */
+type Use<T> = (program: Program, inputs: RunInputs) => Promise<T>;
+
 export class Network {
   readonly #programs = new ProgramCache(keptPrograms);
 
@@ -62,13 +71,13 @@ export class Network {
   }
 
   /** No-reference quality; or full-reference quality, of a picture of the reference's size. */
-  async assess(pixels: Pixels, reference?: ReferenceFeatures): Promise<Assessment> {
-    return (await this.#run("assess", pixels, reference)).assessment;
+  async assess(image: Picture, reference?: ReferenceFeatures): Promise<Assessment> {
+    return (await this.#run("assess", image, reference)).assessment;
   }
 
   /** As `assess`, with the reasons. */
-  async explain(pixels: Pixels, reference?: ReferenceFeatures): Promise<ExplainedAssessment> {
-    const { assessment, similarities, fit, more } = await this.#run("explain", pixels, reference);
+  async explain(image: Picture, reference?: ReferenceFeatures): Promise<ExplainedAssessment> {
+    const { assessment, similarities, fit, more } = await this.#run("explain", image, reference);
     const [placeSimilarities, quality, ...maps] = more;
     const places = {
       rows: Math.ceil(fit.height / placeSide),
@@ -85,18 +94,30 @@ export class Network {
    * A reference's features.
    * @param size The upright size to bring the picture to first; its own by default.
    */
-  async features(pixels: Pixels, size?: { width: number; height: number }): Promise<ReferenceFeatures> {
-    const { format, upright } = describe(pixels);
-    const target = size ?? upright;
-    const fit = fitToModel(target.width, target.height);
-    const resizes = [...resizesTo(upright, target), ...resizesTo(target, fit)];
-    const key = JSON.stringify(["features", format, target]);
-    const levels = await this.#programs.with(
-      key,
-      () => this.#prepare((g) => this.#featuresGraph(g, format, resizes)),
-      (program) => program.runResident({ image: words(pixels) }),
-    );
-    return { fit, levels };
+  async features(image: Picture, size?: { width: number; height: number }): Promise<ReferenceFeatures> {
+    const target = size ?? image.upright;
+    const levels = await this.#withFeatures(image, target, (program, inputs) => program.runResident(inputs));
+    return { fit: fitToModel(target.width, target.height), levels };
+  }
+
+  /**
+   * Times what `assess` does, step by step.
+   * @param runs How often.
+   * @param unkept Of the reference, if making its features is to be part of it.
+   */
+  async profile(
+    image: Picture,
+    runs: number,
+    reference?: ReferenceFeatures,
+    unkept?: Picture,
+  ): Promise<Profile> {
+    const time = (program: Program, inputs: RunInputs) => program.profile(inputs, runs);
+    const programs: ProgramTimings[] = [];
+    if (unkept) programs.push(await this.#withFeatures(unkept, image.upright, time));
+    const assessed = await this.#with("assess", image, reference, time);
+    const [, [score]] = Object.values(assessed.outputs);
+    const peaks = await this.executor.peaks();
+    return profileOf([...programs, assessed], peaks, this.#about(image, reference, score));
   }
 
   dispose(): void {
@@ -125,17 +146,45 @@ export class Network {
     return this.executor.prepare(g.build(build(g)));
   }
 
-  async #run(task: Task, pixels: Pixels, reference: ReferenceFeatures | undefined) {
-    const started = performance.now();
-    const { format, upright } = describe(pixels);
-    const fit = reference?.fit ?? fitToModel(upright.width, upright.height);
+  /** Uses the program that makes features of a picture, brought to the upright size `target`. */
+  #withFeatures<T>(image: Picture, target: Size, use: Use<T>): Promise<T> {
+    const { format, upright } = image;
+    const fit = fitToModel(target.width, target.height);
+    const resizes = [...resizesTo(upright, target), ...resizesTo(target, fit)];
+    return this.#programs.with(
+      JSON.stringify(["features", format, target]),
+      () => this.#prepare((g) => this.#featuresGraph(g, format, resizes)),
+      (program) => use(program, { image: image.words }),
+    );
+  }
+
+  /** Uses the program of a task. */
+  #with<T>(task: Task, image: Picture, reference: ReferenceFeatures | undefined, use: Use<T>): Promise<T> {
+    const { format, upright } = image;
+    const fit = fitOf(image, reference);
     const isPair = reference !== undefined;
-    const outputs = await this.#programs.with(
+    return this.#programs.with(
       JSON.stringify([task, isPair, format, fit]),
       () => this.#prepare((g) => this.#graph(g, task, format, resizesTo(upright, fit), isPair)),
-      (program) => program.run({ image: words(pixels), ...reference?.levels }),
+      (program) => use(program, { image: image.words, ...reference?.levels }),
     );
+  }
+
+  async #run(task: Task, image: Picture, reference: ReferenceFeatures | undefined) {
+    const started = performance.now();
+    const outputs = await this.#with(task, image, reference, (program, inputs) => program.run(inputs));
     const [similarities, [score], ...rest] = Object.values(outputs);
+    const assessment: Assessment = {
+      ...this.#about(image, reference, score),
+      ...readDimensions(similarities, this.config),
+      ms: performance.now() - started,
+      vectors: rest.slice(0, levelCount),
+    };
+    return { assessment, similarities, fit: fitOf(image, reference), more: rest.slice(levelCount) };
+  }
+
+  /** What every result says of a picture and of what judged it. @throws DeviceError for a score that is no number. */
+  #about(image: Picture, reference: ReferenceFeatures | undefined, score: number) {
     if (!Number.isFinite(score)) {
       throw new DeviceError(
         "GPU_INTERNAL",
@@ -143,39 +192,28 @@ export class Network {
         "Run `bpclip doctor`, which tests every kernel on this adapter; until then use the CPU executor.",
       );
     }
-    const assessment: Assessment = {
+    return {
       score,
-      ...readDimensions(similarities, this.config),
-      ...upright,
+      ...image.upright,
       mode: this.config.mode,
       model: this.config.name,
       checkpoint: this.checkpoint.sha256.slice(0, 12),
-      policy: fit.policy,
+      policy: fitOf(image, reference).policy,
       executor: this.executor.kind,
       adapter: this.executor.adapter,
-      ms: performance.now() - started,
-      warnings: pixels.warnings,
-      vectors: rest.slice(0, levelCount),
+      warnings: image.warnings,
     };
-    return { assessment, similarities, fit, more: rest.slice(levelCount) };
   }
 }
 
-function describe(pixels: Pixels): { format: PixelFormat; upright: { width: number; height: number } } {
-  const { width, height, data, orientation } = pixels;
-  const depth = data instanceof Uint16Array ? 16 : 8;
-  return { format: { width, height, depth, orientation }, upright: orientedSize(width, height, orientation) };
+/** How a picture is brought to the model's scale: beside a reference as that was. */
+function fitOf({ upright }: Picture, reference: ReferenceFeatures | undefined): Fit {
+  return reference?.fit ?? fitToModel(upright.width, upright.height);
 }
 
 /** The one resize that a picture needs, or none. */
 function resizesTo(from: { width: number; height: number }, to: { width: number; height: number }): Resizes {
   return from.width === to.width && from.height === to.height ? [] : [{ width: to.width, height: to.height }];
-}
-
-/** RGBA pixels as the u32 words that the graph reads. */
-function words({ data }: Pixels): Uint32Array {
-  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
 
 /** @throws InputError (INPUT_SIZES) unless both are of one upright size. */

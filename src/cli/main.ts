@@ -7,7 +7,9 @@ import { convert } from "./convert.js";
 import { describe } from "./describe.js";
 import { doctor } from "./doctor.js";
 import { evaluate } from "./eval.js";
+import { explain } from "./explain.js";
 import { printError } from "./messages.js";
+import { profile } from "./profile.js";
 import { score } from "./score.js";
 import { closest } from "./suggest.js";
 import { readVersion } from "./version.js";
@@ -16,8 +18,10 @@ const commands: Record<string, Command> = {
   score,
   compare,
   describe,
+  explain,
   eval: evaluate,
   doctor,
+  profile,
   assemble,
   convert,
 };
@@ -40,6 +44,7 @@ Examples:
   bpclip score holiday/ --json > scores.jsonl
   bpclip compare original.png encoded.jpg
   bpclip describe photo.jpg "out of focus"
+  bpclip explain photo.jpg -o photo-explained.png
   bpclip eval kadid10k/ --report kadid.html
   bpclip doctor
   bpclip convert RN50.pt -o clip-rn50.safetensors

@@ -1,5 +1,6 @@
 /** What runs graphs: one interface for the GPU (`src/runtime`) and the CPU (`src/reference`). */
 import { InputError } from "../errors.js";
+import type { Peaks, ProgramTimings } from "../profile/timings.js";
 import type { Graph, Shape, Value } from "./graph.js";
 import { sizeOf } from "./shape.js";
 
@@ -18,6 +19,11 @@ export interface Program {
   run(inputs: RunInputs): Promise<Record<string, Float32Array>>;
   /** Runs and leaves every output where it was computed, by name. The caller disposes of each. */
   runResident(inputs: RunInputs): Promise<Record<string, Resident>>;
+  /**
+   * Runs and times every step alone, `runs` times after one that is not counted, and as often all of them as `run` does.
+   * Nothing else should run meanwhile.
+   */
+  profile(inputs: RunInputs, runs: number): Promise<ProgramTimings>;
   dispose(): void;
 }
 
@@ -30,6 +36,8 @@ export interface Executor {
   prepare(graph: Graph): Promise<Program>;
   /** Bytes of device memory (GPU) or of parameters (CPU) that this executor holds now. */
   readonly bytes: number;
+  /** Measures what is possible here at best, anew at each call. */
+  peaks(): Promise<Peaks>;
   dispose(): void;
 }
 

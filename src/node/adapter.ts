@@ -1,4 +1,5 @@
-/** WebGPU in Node: Dawn, through the optional package `webgpu`. */
+/** WebGPU in Node: Dawn, through the optional package `webgpu`; and in Deno, which has its own. */
+import { webPlatform } from "../api/web-platform.js";
 import { AdapterError } from "../errors.js";
 import { type AdapterMode, isSoftware } from "../runtime/device.js";
 
@@ -13,10 +14,11 @@ const softwareAdapters = ["llvmpipe", "SwiftShader"];
 
 /**
  * An adapter of the wanted kind.
- * @throws AdapterError NO_WEBGPU when the package `webgpu` is missing or does not load, NO_ADAPTER when there is no
- * such adapter.
+ * @throws AdapterError NO_WEBGPU when the runtime has no WebGPU of its own and the package `webgpu` is missing or does
+ * not load, NO_ADAPTER when there is no such adapter.
  */
 export async function requestNodeAdapter(mode: AdapterMode): Promise<GPUAdapter> {
+  if (globalThis.navigator?.gpu) return webPlatform.requestAdapter(mode);
   const filters = mode === "software" ? softwareAdapters : [""];
   for (const filter of filters) {
     const gpu = await dawn(filter);
@@ -43,7 +45,9 @@ function dawn(filter: string): Promise<GPU> {
 async function create(filter: string): Promise<GPU> {
   try {
     const { create } = await import("webgpu");
-    return create(filter ? [`adapter=${filter}`] : []);
+    // Timestamps to the nanosecond, for profiles: Dawn coarsens them against the web's pages, and Node has none.
+    const options = ["disable-dawn-features=timestamp_quantization"];
+    return create(filter ? [`adapter=${filter}`, ...options] : options);
   } catch (cause) {
     throw new AdapterError(
       "NO_WEBGPU",

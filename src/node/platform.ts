@@ -7,7 +7,7 @@ import { decodeImage } from "../image/decode.js";
 import { requestNodeAdapter } from "./adapter.js";
 import { sharpDecoder } from "./sharp.js";
 
-export const nodePlatform: Platform = {
+export const nodePlatform = {
   requestAdapter: requestNodeAdapter,
 
   readFile,
@@ -33,4 +33,4 @@ export const nodePlatform: Platform = {
   },
 
   decode: async (bytes) => decodeImage(bytes, { fallback: await sharpDecoder() }),
-};
+} satisfies Platform;

@@ -5,6 +5,13 @@ export const BufferUsage = {
   COPY_DST: 0x8,
   UNIFORM: 0x40,
   STORAGE: 0x80,
+  QUERY_RESOLVE: 0x200,
+} as const;
+
+export const TextureUsage = {
+  COPY_DST: 0x02,
+  TEXTURE_BINDING: 0x04,
+  RENDER_ATTACHMENT: 0x10,
 } as const;
 
 export const MapMode = { READ: 0x1 } as const;

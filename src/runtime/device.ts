@@ -14,6 +14,7 @@ const wantedLimits = [
   "maxComputeInvocationsPerWorkgroup",
   "maxComputeWorkgroupStorageSize",
   "maxComputeWorkgroupSizeX",
+  "maxTextureDimension2D",
 ] as const;
 
 /** Whether an adapter runs on the CPU (llvmpipe, SwiftShader, WARP). */
@@ -36,6 +37,8 @@ export async function requestDevice(
     const device = await adapter.requestDevice({
       label: "bpclip",
       ...(limits === "adapter" && { requiredLimits }),
+      // For profiles; it costs nothing where it is not used.
+      requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
     });
     return new GpuDevice(device, { owned: true });
   } catch (cause) {
@@ -67,6 +70,7 @@ export class GpuDevice {
       maxWorkgroupsPerDimension: raw.limits.maxComputeWorkgroupsPerDimension,
       maxInvocationsPerWorkgroup: raw.limits.maxComputeInvocationsPerWorkgroup,
       maxWorkgroupStorageBytes: raw.limits.maxComputeWorkgroupStorageSize,
+      maxBindingBytes: raw.limits.maxStorageBufferBindingSize,
     };
     this.pipelines = new PipelineCache(this);
     raw.lost.then((lost) => {

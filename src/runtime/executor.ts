@@ -2,8 +2,10 @@
 import type { Executor, Program } from "../graph/executor.js";
 import type { Graph } from "../graph/graph.js";
 import type { ReadTensor } from "../graph/parameters.js";
+import type { Peaks } from "../profile/timings.js";
 import type { GpuDevice } from "./device.js";
 import { ParameterStore } from "./parameters.js";
+import { measurePeaks } from "./peaks.js";
 import { GpuProgram } from "./program.js";
 
 export class GpuExecutor implements Executor {
@@ -29,6 +31,10 @@ export class GpuExecutor implements Executor {
 
   prepare(graph: Graph): Promise<Program> {
     return GpuProgram.create(graph, this.device, this.#parameters);
+  }
+
+  peaks(): Promise<Peaks> {
+    return measurePeaks(this.device);
   }
 
   dispose(): void {

@@ -3,35 +3,26 @@
  * buffer with one compute pass, submits once and reads back once.
  */
 import { type Program, type Resident, type RunInputs, wrongInput } from "../graph/executor.js";
-import type { Graph, Shape, Value } from "../graph/graph.js";
+import type { Graph, Node, Value } from "../graph/graph.js";
 import { type MemoryPlan, planMemory } from "../graph/memory.js";
 import { optimize } from "../graph/rewrite.js";
 import { sizeOf } from "../graph/shape.js";
-import { planNode } from "../kernels/planners.js";
+import type { Dispatch } from "../kernels/kernel.js";
+import { planNode, scratchOf } from "../kernels/planners.js";
+import type { ProgramTimings } from "../profile/timings.js";
 import { ProgramBuffers } from "./buffers.js";
 import { BufferUsage } from "./constants.js";
 import type { GpuDevice } from "./device.js";
+import { DeviceTensor } from "./device-tensor.js";
 import type { ParameterStore } from "./parameters.js";
+import { type Encodable, type Encode, encodePass, openPassTimer } from "./profiler.js";
 
-/** A result kept on the GPU. */
-class DeviceTensor implements Resident {
-  constructor(
-    readonly shape: Shape,
-    readonly buffer: GPUBuffer,
-    private readonly device: GpuDevice,
-  ) {}
-
-  dispose(): void {
-    this.device.destroyBuffer(this.buffer);
-  }
-}
-
-/** A dispatch ready to be encoded. */
-interface Step {
-  label: string;
-  pipeline: GPUComputePipeline;
-  bindGroup: GPUBindGroup;
-  workgroups: readonly [number, number, number];
+/** A dispatch ready to be encoded, and what it is: one of the `parts` dispatches of a node. */
+interface Step extends Encodable {
+  node: Node;
+  part: number;
+  parts: number;
+  dispatch: Dispatch;
 }
 
 export class GpuProgram implements Program {
@@ -64,13 +55,18 @@ export class GpuProgram implements Program {
   static async create(graph: Graph, device: GpuDevice, parameters: ParameterStore): Promise<GpuProgram> {
     const optimized = optimize(graph);
     const { limits } = device.raw;
-    const memory = planMemory(optimized, {
-      maxTensorBytes: limits.maxStorageBufferBindingSize,
-      maxArenaBytes: limits.maxBufferSize,
-      alignment: limits.minStorageBufferOffsetAlignment,
-    });
-    const planned = optimized.nodes.flatMap((node) =>
-      planNode(node, device.capabilities).map((dispatch) => ({ label: node.output.name, dispatch })),
+    const plans = new Map(optimized.nodes.map((node) => [node, planNode(node, device.capabilities)]));
+    const memory = planMemory(
+      optimized,
+      {
+        maxTensorBytes: limits.maxStorageBufferBindingSize,
+        maxArenaBytes: limits.maxBufferSize,
+        alignment: limits.minStorageBufferOffsetAlignment,
+      },
+      (node) => scratchOf(node, plans.get(node)!),
+    );
+    const planned = [...plans].flatMap(([node, dispatches]) =>
+      dispatches.map((dispatch, part) => ({ node, part, parts: dispatches.length, dispatch })),
     );
     const dispatches = planned.map(({ dispatch }) => dispatch);
     const pipelines = await Promise.all(dispatches.map((dispatch) => device.pipelines.get(dispatch)));
@@ -78,17 +74,18 @@ export class GpuProgram implements Program {
     try {
       return await device.guard("Preparing a graph", () => {
         buffers.allocate(dispatches);
-        const steps = planned.map(({ label, dispatch }, i): Step => {
+        const steps = planned.map((step, i): Step => {
+          const { node, dispatch } = step;
           const resources = [
             buffers.paramsOf(i),
             ...dispatch.bindings.map((binding) => buffers.locate(binding)),
           ];
           const bindGroup = device.raw.createBindGroup({
-            label,
+            label: node.output.name,
             layout: pipelines[i].getBindGroupLayout(0),
             entries: resources.map((resource, binding) => ({ binding, resource })),
           });
-          return { label, pipeline: pipelines[i], bindGroup, workgroups: dispatch.workgroups };
+          return { ...step, pipeline: pipelines[i], bindGroup, workgroups: dispatch.workgroups };
         });
         return new GpuProgram(device, optimized, memory, buffers, steps);
       });
@@ -98,7 +95,44 @@ export class GpuProgram implements Program {
     }
   }
 
-  async run(inputs: RunInputs): Promise<Record<string, Float32Array>> {
+  run(inputs: RunInputs): Promise<Record<string, Float32Array>> {
+    return this.#readBack((after) => this.#submit(inputs, after));
+  }
+
+  async profile(inputs: RunInputs, runs: number): Promise<ProgramTimings> {
+    const timer = await openPassTimer(this.device);
+    try {
+      const steps = this.steps.map(({ node, part, parts, dispatch, workgroups }) => {
+        const { shader: kernel, overrides: variant, bindings: tensors } = dispatch;
+        return { node, part, parts, kernel, variant, workgroups, tensors, ms: [] as number[] };
+      });
+      const passes = this.steps.map((step) => [step]);
+      const before: Encode = (encoder) => this.#copyAllIn(encoder, inputs);
+      const onePass: number[] = [];
+      const wall: number[] = [];
+      let outputs: Record<string, Float32Array> = {};
+      // The first run is not counted: a driver may put off work until then.
+      for (let run = 0; run <= runs; run++) {
+        let alone: number[] = [];
+        outputs = await this.#readBack(async (after) => {
+          alone = await timer.time(passes, before, after);
+        });
+        const together = await timer.time([this.steps], before);
+        const started = performance.now();
+        await this.run(inputs);
+        if (run === 0) continue;
+        wall.push(performance.now() - started);
+        onePass.push(...together);
+        for (const [i, ms] of alone.entries()) steps[i].ms.push(ms);
+      }
+      return { clock: await timer.clock(), steps, onePass, wall, outputs };
+    } finally {
+      timer.dispose();
+    }
+  }
+
+  /** Lets `submit` run what ends with the commands that it is given, and reads every output. */
+  async #readBack(submit: (after: Encode) => Promise<void>): Promise<Record<string, Float32Array>> {
     const staging =
       this.#idleStaging.pop() ??
       this.device.createBuffer({
@@ -107,7 +141,7 @@ export class GpuProgram implements Program {
         usage: BufferUsage.MAP_READ | BufferUsage.COPY_DST,
       });
     try {
-      await this.#submit(inputs, (encoder) => {
+      await submit((encoder) => {
         for (const { value, offset, bytes } of this.#outputs)
           this.#copyOut(encoder, value, staging, offset, bytes);
       });
@@ -153,21 +187,19 @@ export class GpuProgram implements Program {
   }
 
   /** Writes the inputs, encodes every dispatch into one pass, then `after`, and submits. */
-  #submit(inputs: RunInputs, after: (encoder: GPUCommandEncoder) => void): Promise<void> {
+  #submit(inputs: RunInputs, after: Encode): Promise<void> {
     return this.device.guard("Running a graph", () => {
       const { raw } = this.device;
       const encoder = raw.createCommandEncoder({ label: "bpclip" });
-      for (const input of this.graph.inputs) this.#copyIn(encoder, input, inputs[input.name]);
-      const pass = encoder.beginComputePass({ label: "bpclip" });
-      for (const { pipeline, bindGroup, workgroups } of this.steps) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(...workgroups);
-      }
-      pass.end();
+      this.#copyAllIn(encoder, inputs);
+      encodePass(encoder, this.steps);
       after(encoder);
       raw.queue.submit([encoder.finish()]);
     });
+  }
+
+  #copyAllIn(encoder: GPUCommandEncoder, inputs: RunInputs): void {
+    for (const input of this.graph.inputs) this.#copyIn(encoder, input, inputs[input.name]);
   }
 
   #copyIn(encoder: GPUCommandEncoder, input: Value, given: RunInputs[string] | undefined): void {

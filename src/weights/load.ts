@@ -1,6 +1,7 @@
 /** The bytes of a weights file, from wherever a caller may have them. */
 import { InputError, WeightsError } from "../errors.js";
 
+/** Where the bytes of a weights file come from: a URL (in Node also a path), bytes, a Blob, or the answer of a fetch. */
 export type WeightsSource = string | URL | ArrayBuffer | Uint8Array | Blob | Response;
 
 export interface LoadOptions {

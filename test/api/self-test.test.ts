@@ -25,6 +25,7 @@ function altered(change: (output: Float32Array) => void): Executor {
         },
       };
     },
+    peaks: () => cpu.peaks(),
     dispose() {},
   };
 }

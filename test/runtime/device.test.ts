@@ -58,6 +58,7 @@ test("after a loss everything says so", async () => {
 test("an adapter that gives no device is named", async () => {
   const adapter = {
     limits: {},
+    features: new Set(),
     info: { vendor: "acme", architecture: "", device: "", description: "Acme 9000" },
     requestDevice: () => Promise.reject(new Error("busy")),
   };
