@@ -16,26 +16,55 @@ export class BpclipError extends Error {
   }
 }
 
-/** No WebGPU implementation or adapter could be had. Codes: NO_WEBGPU, NO_ADAPTER, NO_DEVICE. */
+/**
+ * No WebGPU could be had: the runtime has none (NO_WEBGPU), there is no adapter of the wanted kind
+ * (NO_ADAPTER), or the adapter gives no device (NO_DEVICE).
+ */
 export class AdapterError extends BpclipError {}
 
-/** The GPU device went away or refused a command. Codes: DEVICE_LOST, GPU_VALIDATION, GPU_OUT_OF_MEMORY, GPU_INTERNAL. */
+/**
+ * The GPU device went away (DEVICE_LOST), refused a command (GPU_VALIDATION), has no memory left
+ * (GPU_OUT_OF_MEMORY) or failed (GPU_INTERNAL).
+ */
 export class DeviceError extends BpclipError {}
 
-/** A tensor or picture is larger than the device allows. Codes: BINDING_TOO_LARGE, DISPATCH_TOO_LARGE, HEAD_TOO_WIDE. */
+/**
+ * A tensor or picture is larger than the device allows: than one binding (BINDING_TOO_LARGE), one dispatch
+ * (DISPATCH_TOO_LARGE), or the attention kernel's head (HEAD_TOO_WIDE).
+ */
 export class LimitError extends BpclipError {}
 
-/** A weights file is unreadable, damaged or not of this model. Codes: WEIGHTS_*. */
+/**
+ * A weights file cannot be had (WEIGHTS_HTTP, WEIGHTS_FILE, WEIGHTS_TOO_LARGE), is damaged
+ * (WEIGHTS_TRUNCATED, WEIGHTS_HEADER, WEIGHTS_OFFSETS, …), is no checkpoint of this kind (WEIGHTS_NOT_BPCLIP,
+ * WEIGHTS_NOT_TEXT, WEIGHTS_CONFIG, WEIGHTS_KEYS, WEIGHTS_SHAPE), or is another checkpoint's text tower
+ * (WEIGHTS_TEXT_MISMATCH).
+ */
 export class WeightsError extends BpclipError {}
 
-/** An image file cannot be read or decoded. Codes: IMAGE_*. */
+/**
+ * An image file cannot be had (IMAGE_FILE), is of no format known here (IMAGE_FORMAT), is empty
+ * (IMAGE_EMPTY), breaks off (IMAGE_TRUNCATED), is damaged (IMAGE_CORRUPT), uses what its decoder cannot do
+ * (IMAGE_UNSUPPORTED), or is too large to be decoded (IMAGE_TOO_LARGE); or the browser cannot draw a picture
+ * (IMAGE_DRAW).
+ */
 export class ImageError extends BpclipError {}
 
-/** An argument is out of its range or of the wrong kind. Codes: INPUT_*. */
+/**
+ * An argument is of the wrong kind or out of its range. Of pictures: INPUT_IMAGE (no picture),
+ * INPUT_TOO_SMALL, INPUT_SIZES (unlike the reference's), INPUT_TAINTED (the page may not read it),
+ * INPUT_TEXTURE, and for pixels of one's own INPUT_SIZE, INPUT_CHANNELS, INPUT_DATA, INPUT_LENGTH and
+ * INPUT_RANGE. Of maps: INPUT_MAP, INPUT_COLOURS. Of models: INPUT_SOURCE, INPUT_MODE (no checkpoint for the
+ * task), INPUT_TEXT_TOWER (none to describe by), INPUT_TEXTS, INPUT_DISPOSED.
+ */
 export class InputError extends BpclipError {}
 
 /** Two shapes do not fit in a graph. Code: SHAPE_MISMATCH. */
 export class ShapeError extends BpclipError {}
 
-/** A data set of rated pictures, or a file of one, is missing, damaged or unknown. Codes: DATASET_*. */
+/**
+ * A data set of rated pictures is unknown (DATASET_UNKNOWN), or a file of it is missing or cannot be read
+ * (DATASET_FILE) or is damaged (DATASET_DAMAGED). The command `bpclip eval` meets these; the library does
+ * not.
+ */
 export class DatasetError extends BpclipError {}

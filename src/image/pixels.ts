@@ -20,7 +20,9 @@ export interface Pixels {
 
 /** A picture that a caller has decoded: rows from the top, channels interleaved, alpha (if any) straight. */
 export interface RawImage {
+  /** In pixels. */
   width: number;
+  /** In pixels. */
   height: number;
   /** Grey, grey and alpha, RGB, or RGBA; 4 by default. */
   channels?: 1 | 2 | 3 | 4;

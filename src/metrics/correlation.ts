@@ -7,7 +7,8 @@ import { InputError } from "../errors.js";
 
 /**
  * Pearson's linear correlation (PLCC): Σ(x − x̄)(y − ȳ) / √(Σ(x − x̄)² Σ(y − ȳ)²), in −1..1.
- * NaN where it is undefined: a constant list, or fewer than two values.
+ * NaN where it is undefined: a constant list, or fewer than two values; and for a NaN among the values.
+ * @throws InputError (INPUT_LENGTH) unless both lists are equally long.
  */
 export function plcc(x: ArrayLike<number>, y: ArrayLike<number>): number {
   checkLengths(x, y);
@@ -30,7 +31,7 @@ export function plcc(x: ArrayLike<number>, y: ArrayLike<number>): number {
 
 /**
  * Spearman's rank correlation (SRCC): Pearson's correlation of the ranks, where equal values share the mean of their
- * ranks, in −1..1. NaN where it is undefined: a constant list, or fewer than two values.
+ * ranks, in −1..1. NaN where it is undefined, and errors, as `plcc`.
  */
 export function srcc(x: ArrayLike<number>, y: ArrayLike<number>): number {
   checkLengths(x, y);
@@ -40,8 +41,8 @@ export function srcc(x: ArrayLike<number>, y: ArrayLike<number>): number {
 
 /**
  * Kendall's rank correlation τ-b (KRCC): (concordant − discordant) / √((n₀ − n₁)(n₀ − n₂)), in −1..1, with n₀ all
- * pairs, n₁ those tied in x and n₂ those tied in y. NaN where it is undefined: a constant list, or fewer than two
- * values. O(n log n) by Knight's method.
+ * pairs, n₁ those tied in x and n₂ those tied in y. NaN where it is undefined, and errors, as `plcc`. O(n log n) by
+ * Knight's method.
  */
 export function krcc(x: ArrayLike<number>, y: ArrayLike<number>): number {
   checkLengths(x, y);
@@ -64,7 +65,10 @@ export function krcc(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return clamp((concordant - discordant) / Math.sqrt(all - tiedX) / Math.sqrt(all - tiedY));
 }
 
-/** Root of the mean squared error √(Σ(x − y)² / n), in the unit of the values. NaN for empty lists. */
+/**
+ * Root of the mean squared error √(Σ(x − y)² / n), in the unit of the values. NaN for empty lists.
+ * @throws InputError (INPUT_LENGTH) unless both lists are equally long.
+ */
 export function rmse(x: ArrayLike<number>, y: ArrayLike<number>): number {
   checkLengths(x, y);
   let sum = 0;

@@ -18,19 +18,25 @@ export interface BackboneConfig {
 
 /** Two antonyms among the quality adjectives, both poles of one dimension. */
 export interface AdjectivePair {
+  /** The dimension's name, such as `sharpness`. */
   dimension: string;
+  /** The adjective at the dimension's good pole. */
   positive: string;
+  /** Its antonym. */
   negative: string;
 }
 
+/** The sizes of a network, and the choices that the paper leaves open; a checkpoint's metadata hold them as JSON. */
 export interface ModelConfig {
   /** The checkpoint's name, e.g. `bpclip-s-nr`. */
   name: string;
   /** No-reference (one image) or full-reference (a distorted image and its reference). */
   mode: "nr" | "fr";
+  /** The network that gives the five levels of features. */
   backbone: BackboneConfig;
-  /** Mean and standard deviation of RGB in [0,1] that the backbone was trained with. */
+  /** Mean of RGB in [0,1] that the backbone was trained with. */
   mean: [number, number, number];
+  /** Their standard deviation. */
   std: [number, number, number];
   /** D: channels of the pooled maps G_i and of both branches. Even, divisible by `heads`. */
   width: number;

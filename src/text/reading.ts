@@ -10,14 +10,18 @@ import { type AdjectiveReading, readContrast } from "./vocabulary.js";
 export interface TextReading {
   /** As it was given. */
   text: string;
-  /** Similarity of the image to the text at each of the four levels, the shallowest first. */
+  /** Cosine of the image with the text at each of the four levels, the shallowest first: −1..1. */
   similarities: number[];
-  /** 0..1, 1 where the text fits fully and its opposite not at all; see `TextReader`. */
+  /**
+   * 0..1, 1 where the text fits fully and its opposite not at all: a text's opposite are the antonyms of the adjectives
+   * that it is like.
+   */
   value: number;
   /** What the text tower took the text for. */
   nearest: NearestAdjective;
 }
 
+/** The adjective that a text is most like. */
 export interface NearestAdjective {
   /** The adjective whose feature is nearest to the text's. */
   word: string;

@@ -39,9 +39,11 @@ export const words: readonly string[] = pairs.flatMap(({ positive, negative }) =
 
 /** How far one adjective describes the image. */
 export interface AdjectiveReading {
+  /** The adjective. */
   word: string;
+  /** The name of its dimension. */
   dimension: string;
-  /** Similarity of the image to the word at each of the four levels, the shallowest first. */
+  /** Cosine of the image with the word at each of the four levels, the shallowest first: −1..1. */
   similarities: number[];
   /** 0..1, 1 where it applies fully and its antonym not at all; it and its antonym's value add up to 1. */
   value: number;
