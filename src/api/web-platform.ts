@@ -64,7 +64,7 @@ export const webPlatform = {
       }
       case "VideoFrame": {
         const frame = image as VideoFrame;
-        return drawable(frame, frame.displayWidth, frame.displayHeight, "Give a frame before it is closed.");
+        return shown(frame, frame.displayWidth, frame.displayHeight, "Give a frame before it is closed.");
       }
       case "HTMLImageElement": {
         const element = image as HTMLImageElement;
@@ -80,7 +80,7 @@ export const webPlatform = {
         const video = image as HTMLVideoElement;
         const hasFrame = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
         const [width, height] = hasFrame ? [video.videoWidth, video.videoHeight] : [0, 0];
-        return drawable(video, width, height, "Wait for the video's `loadeddata` event first.");
+        return shown(video, width, height, "Wait for the video's `loadeddata` event first.");
       }
       case "HTMLCanvasElement":
       case "OffscreenCanvas": {
@@ -107,6 +107,17 @@ function drawable(source: Drawable["source"], width: number, height: number, men
     return { source, width, height, draw };
   }
   throw new InputError("INPUT_EMPTY", `The ${className(source)} has no pixels.`, mend);
+}
+
+/**
+ * A video's picture, by way of a canvas, which stays on the GPU where canvases do. Copying it to a texture directly ends
+ * the GPU process of Chromium's headless shell on SwiftShader (seen in 138 and 143).
+ */
+function shown(source: VideoFrame | HTMLVideoElement, width: number, height: number, mend: string): Drawable {
+  const { draw } = drawable(source, width, height, mend);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")!.drawImage(source, 0, 0, width, height);
+  return { source: canvas, width, height, draw };
 }
 
 /** Pixels of an ImageData that is not bytes in sRGB; one that is needs no browser. */

@@ -12,6 +12,8 @@ test.each([
   [["score"]],
   [["compare"]],
   [["describe"]],
+  [["explain"]],
+  [["profile"]],
   [["eval"]],
   [["convert"]],
   [["assemble"]],
