@@ -1,33 +1,55 @@
 import { defineConfig } from "vitest/config";
-import { findAdapters } from "./test/support/adapters.js";
+import { findChromium } from "./test/support/chromium.js";
+import { chromiumProject } from "./test/support/chromium-project.js";
+import { denoPool, findDeno } from "./test/support/deno-pool.js";
+import { unpackSwiftShader } from "./test/support/swiftshader.js";
 
-const adapters = findAdapters();
-const names = adapters.map(({ name, description }) => `${name} (${description})`);
-console.log(`WebGPU adapters to test on: ${names.join(", ") || "none; GPU tests are skipped"}`);
+const swiftShader = unpackSwiftShader();
+const deno = findDeno();
+const chromium = findChromium();
 
-// LD_LIBRARY_PATH counts only when a process starts, so the worker processes must inherit it.
-for (const { env } of adapters) {
-  if (env.LD_LIBRARY_PATH) process.env.LD_LIBRARY_PATH = env.LD_LIBRARY_PATH;
-}
+// It counts only when a process starts, so the worker processes must inherit it.
+if (swiftShader) process.env.LD_LIBRARY_PATH = swiftShader.LD_LIBRARY_PATH;
 
 const gpuTests = ["test/**/*.gpu.test.ts"];
 const cliTests = ["test/cli/**/*.test.ts"];
+const packageTests = ["test/package/**/*.test.ts"];
+const runtimeTests = ["test/runtimes/**/*.test.ts"];
+const webTests = ["test/web/**/*.test.ts"];
+const pageTests = ["test/page/**/*.test.ts"];
 
-/** GPU tests once an adapter, one file at a time: each of these adapters takes all cores. */
-function gpuProject(name: string, env: Record<string, string>) {
-  return {
-    test: {
-      name,
-      include: gpuTests,
-      env,
-      pool: "forks" as const,
-      fileParallelism: false,
-      // The memory test calls the collector.
-      execArgv: ["--expose-gc"],
-      testTimeout: 300_000,
-    },
-  };
+/** GPU tests, one file at a time: each of the adapters takes all cores. */
+const gpu = (name: string) => ({ name, include: gpuTests, fileParallelism: false, testTimeout: 300_000 });
+
+/** GPU tests in Node, on the adapter that Dawn finds under this environment. */
+function dawnProject(name: string, env: Record<string, string> = {}) {
+  // The memory test calls the collector.
+  return { test: { ...gpu(name), env, pool: "forks" as const, execArgv: ["--expose-gc"] } };
 }
+
+/** GPU tests that are skipped, for the reason given. */
+const missing = (name: string, reason: string) => dawnProject(name, { BPCLIP_TEST_MISSING: reason });
+
+/** Without networks of the paper's size, which take some minutes; Node runs them on the same drivers. */
+const small = { BPCLIP_TEST_SMALL: "1" };
+
+const gpuProjects = [
+  dawnProject("gpu:system"),
+  swiftShader
+    ? dawnProject("gpu:swiftshader", swiftShader)
+    : missing("gpu:swiftshader", "SwiftShader comes with @sparticuz/chromium, for Linux on x64."),
+  deno
+    ? { test: { ...gpu("gpu:deno"), exclude: cliTests, pool: denoPool(deno), env: small } }
+    : missing("gpu:deno", "The dev dependency deno is not installed."),
+  chromium
+    ? chromiumProject({
+        ...gpu("gpu:chromium"),
+        // A page has no folder of library files to convert.
+        exclude: [...cliTests, "test/weights/**"],
+        env: small,
+      })
+    : missing("gpu:chromium", "There is no Chromium."),
+];
 
 export default defineConfig({
   test: {
@@ -36,13 +58,11 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["test/**/*.test.ts"],
-          exclude: [...gpuTests, ...cliTests],
+          exclude: [...gpuTests, ...cliTests, ...packageTests, ...pageTests, ...webTests, ...runtimeTests],
           testTimeout: 120_000,
         },
       },
-      ...(adapters.length
-        ? adapters.map(({ name, env }) => gpuProject(`gpu:${name}`, { ...env, BPCLIP_TEST_ADAPTER: name }))
-        : [gpuProject("gpu:none", {})]),
+      ...gpuProjects,
       {
         test: {
           name: "cli",
@@ -50,6 +70,36 @@ export default defineConfig({
           exclude: gpuTests,
           pool: "forks" as const,
           testTimeout: 300_000,
+        },
+      },
+      // One file at a time: a browser on a software adapter takes all cores.
+      {
+        test: {
+          name: "web",
+          include: webTests,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      { test: { name: "runtimes", include: runtimeTests, testTimeout: 300_000, hookTimeout: 300_000 } },
+      {
+        test: {
+          name: "package",
+          include: packageTests,
+          globalSetup: "test/package/setup.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "page",
+          include: pageTests,
+          globalSetup: "test/page/setup.ts",
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -2,10 +2,13 @@
 import { afterAll, expect, test } from "vitest";
 import { GpuExecutor } from "../../src/runtime/executor.js";
 import { compareWithGolden, goldenCases, readGolden, seededWeights } from "../support/goldens.js";
-import { describeGpu, testDevice } from "../support/gpu.js";
+import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
 
 describeGpu("the GPU executor equals PyTorch", () => {
-  test.each(goldenCases)("%s", async (name) => {
+  const tooLarge = (name: string) => !testsPaperSize && name.startsWith("paper-");
+
+  test.for(goldenCases)("%s", async (name, { skip }) => {
+    skip(tooLarge(name), "the paper's size takes too long here");
     const golden = readGolden(name);
     const executor = new GpuExecutor(await testDevice(), seededWeights(golden.seed));
     const errors = await compareWithGolden(golden, executor);

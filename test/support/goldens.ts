@@ -27,7 +27,8 @@ interface Golden {
   stages: Map<string, { samples: Float32Array; peak: number }>;
 }
 
-const folder = new URL("../goldens/", import.meta.url);
+// Vite would drop the last slash.
+const folder = new URL("../goldens/", /* @vite-ignore */ import.meta.url);
 
 /** The names of all whole-model goldens. */
 export const goldenCases = readdirSync(folder)

@@ -1,21 +1,30 @@
 /**
- * The adapter under test. vitest.config.ts runs every *.gpu.test.ts once for each adapter it finds; where it finds
- * none, they are skipped.
+ * The adapter under test. vitest.config.ts runs every *.gpu.test.ts once for each runtime and driver of ./runtimes.js;
+ * where one has no adapter, they are skipped.
  */
-import { describe } from "vitest";
+import { describe, test } from "vitest";
+import type { BpclipError } from "../../src/errors.js";
 import { requestNodeAdapter } from "../../src/node/adapter.js";
 import { type GpuDevice, requestDevice } from "../../src/runtime/device.js";
 
-/** The adapter's project, or undefined where there is none. */
-export const testAdapter: string | undefined = process.env.BPCLIP_TEST_ADAPTER;
+/** The adapter, or why there is none. */
+const found: GPUAdapter | string =
+  process.env.BPCLIP_TEST_MISSING ||
+  (await requestNodeAdapter("auto").catch(({ message, mend }: BpclipError) => `${message} ${mend}`));
 
 /** A suite that needs an adapter. */
-export const describeGpu = describe.skipIf(!testAdapter);
+export const describeGpu = describe.skipIf(typeof found === "string");
+
+if (typeof found === "string") test.skip(`on a GPU: ${found}`);
+
+/** Whether networks of the paper's size are run: not where vitest.config.ts says that they would take too long. */
+export const testsPaperSize = !process.env.BPCLIP_TEST_SMALL;
 
 let device: Promise<GpuDevice> | undefined;
 
 /** One device for all tests of a file, at WebGPU's default limits, so that nothing comes to need more. */
 export function testDevice(): Promise<GpuDevice> {
-  device ??= requestNodeAdapter("auto").then((adapter) => requestDevice(adapter, "default"));
+  if (typeof found === "string") throw new Error(found);
+  device ??= requestDevice(found, "default");
   return device;
 }

@@ -12,7 +12,8 @@ export interface TextGolden {
   features: Float32Array;
 }
 
-const folder = new URL("../goldens/", import.meta.url);
+// Vite would drop the last slash.
+const folder = new URL("../goldens/", /* @vite-ignore */ import.meta.url);
 
 export const textGoldenCases = readdirSync(folder)
   .filter((file) => /^text-.*\.safetensors$/.test(file))
