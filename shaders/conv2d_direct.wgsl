@@ -7,10 +7,10 @@
 // bias      O/4 vec4
 // residual  pixels × O/4 vec4
 // gate      pixels
-// output    pixels × O/4 vec4
+// output    slices × pixels × O/4 vec4; more slices than one have no epilogue
 //
 // Overrides: WORKGROUP_X; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
-// Workgroups: x over channels; y, then z, over pixels.
+// Workgroups: x over channels; y, then z, over slices × pixels.
 alias Element = vec4f;
 
 //#include "include/conv2d.wgsl"
@@ -33,10 +33,16 @@ fn main(
   let depth = params.channels / 4;
   let outDepth = params.outChannels / 4;
   let channel = group.x * WORKGROUP_X + local.x;
-  let pixel = (group.z * groups.y + group.y) * 8;
-  if (channel >= outDepth || pixel >= params.pixels) {
+  let blocks = (params.pixels + 7) / 8;
+  let block = group.z * groups.y + group.y;
+  let slice = block / blocks;
+  let pixel = block % blocks * 8;
+  if (channel >= outDepth || slice >= params.slices) {
     return;
   }
+  let sliceDepth = (depth + params.slices - 1) / params.slices;
+  let first = min(slice * sliceDepth, depth);
+  let end = min(first + sliceDepth, depth);
   // Pixels past the end repeat the last one, and are not written.
   let last = vec4u(params.pixels - 1);
   let windowsA = windowsAt(min(pixel + vec4u(0, 1, 2, 3), last));
@@ -50,14 +56,14 @@ fn main(
   var sum5 = vec4f();
   var sum6 = vec4f();
   var sum7 = vec4f();
-  var k = channel;
+  var k = 4 * first * outDepth + channel;
   for (var ky = 0u; ky < params.kernelHeight; ky++) {
     for (var kx = 0u; kx < params.kernelWidth; kx++) {
       let tapsA = tapsAt(windowsA, ky, kx);
       let tapsB = tapsAt(windowsB, ky, kx);
       let a = tapsA.pixel * depth;
       let b = tapsB.pixel * depth;
-      for (var c = 0u; c < depth; c++) {
+      for (var c = first; c < end; c++) {
         let x0 = select(vec4f(), x[a.x + c], tapsA.inside.x);
         let x1 = select(vec4f(), x[a.y + c], tapsA.inside.y);
         let x2 = select(vec4f(), x[a.z + c], tapsA.inside.z);
@@ -80,13 +86,15 @@ fn main(
         sum6 += x6.x * w0 + x6.y * w1 + x6.z * w2 + x6.w * w3;
         sum7 += x7.x * w0 + x7.y * w1 + x7.z * w2 + x7.w * w3;
       }
+      // Over the other slices, to the next tap.
+      k += 4 * (depth - (end - first)) * outDepth;
     }
   }
 
   // A loop, where the sums move up, keeps the shader small: drivers compile it several times faster than 8 copies.
-  let end = min(pixel + 8, params.pixels);
-  for (var p = pixel; p < end; p++) {
-    finish(sum0, p, channel, outDepth);
+  let count = min(8, params.pixels - pixel);
+  for (var p = 0u; p < count; p++) {
+    finish(sum0, slice * params.pixels + pixel + p, channel, outDepth);
     sum0 = sum1;
     sum1 = sum2;
     sum2 = sum3;

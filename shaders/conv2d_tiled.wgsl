@@ -7,10 +7,10 @@
 // bias      O/4 vec4
 // residual  pixels × O/4 vec4
 // gate      pixels
-// output    pixels × O/4 vec4
+// output    slices × pixels × O/4 vec4; more slices than one have no epilogue
 //
 // Overrides: WORKGROUP_X and WORKGROUP_Y; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
-// HAS_GATE. Workgroups: x over channels; y, then z, over pixels.
+// HAS_GATE. Workgroups: x over channels; y, then z, over slices × pixels.
 // Follows the blocking of V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra" (2008).
 alias Element = vec4f;
 
@@ -44,7 +44,13 @@ fn main(
 ) {
   let depth = params.channels / 4;
   let outDepth = params.outChannels / 4;
-  let firstPixel = (group.z * groups.y + group.y) * TILE_PIXELS;
+  let blocks = (params.pixels + TILE_PIXELS - 1) / TILE_PIXELS;
+  let block = group.z * groups.y + group.y;
+  let slice = block / blocks;
+  let firstPixel = block % blocks * TILE_PIXELS;
+  let sliceDepth = (depth + params.slices - 1) / params.slices;
+  let first = min(slice * sliceDepth, depth);
+  let end = min(first + sliceDepth, depth);
   let firstChannel = group.x * WORKGROUP_X;
 
   for (var i = thread; i < TILE_PIXELS; i += THREADS) {
@@ -63,19 +69,19 @@ fn main(
   var sum7 = vec4f();
   for (var ky = 0u; ky < params.kernelHeight; ky++) {
     for (var kx = 0u; kx < params.kernelWidth; kx++) {
-      for (var c = 0u; c < depth; c += 4) {
+      for (var c = first; c < end; c += 4) {
         for (var i = thread; i < 4 * TILE_PIXELS; i += THREADS) {
           let window = windows[i / 4];
           let row = window.y + ky;
           let column = window.z + kx;
-          let inside = (PADDING == 0 || (row < params.height && column < params.width)) && c + i % 4 < depth;
+          let inside = (PADDING == 0 || (row < params.height && column < params.width)) && c + i % 4 < end;
           let index = (window.x + row * params.width + column) * depth + c + i % 4;
           xTile[i] = select(vec4f(), x[select(0, index, inside)], inside);
         }
         for (var i = thread; i < 16 * WORKGROUP_X; i += THREADS) {
           let row = 4 * c + i / WORKGROUP_X;
           let column = firstChannel + i % WORKGROUP_X;
-          let inside = row < params.channels && column < outDepth;
+          let inside = row < 4 * end && column < outDepth;
           let index = ((ky * params.kernelWidth + kx) * params.channels + row) * outDepth + column;
           weightTile[i] = select(vec4f(), weight[select(0, index, inside)], inside);
         }
@@ -111,13 +117,13 @@ fn main(
 
   let pixel = firstPixel + 8 * local.y;
   let channel = firstChannel + local.x;
-  if (channel >= outDepth || pixel >= params.pixels) {
+  if (channel >= outDepth || slice >= params.slices || pixel >= params.pixels) {
     return;
   }
   // A loop, where the sums move up, keeps the shader small: drivers compile it several times faster than 8 copies.
-  let end = min(pixel + 8, params.pixels);
-  for (var p = pixel; p < end; p++) {
-    finish(sum0, p, channel, outDepth);
+  let count = min(8, params.pixels - pixel);
+  for (var p = 0u; p < count; p++) {
+    finish(sum0, slice * params.pixels + pixel + p, channel, outDepth);
     sum0 = sum1;
     sum1 = sum2;
     sum2 = sum3;

@@ -14,6 +14,8 @@ struct Params {
   // Not overrides: drivers would unroll the loops over the taps, and compile for seconds.
   kernelHeight: u32,
   kernelWidth: u32,
+  // Into how many the input channels are cut; conv2d_direct and conv2d_tiled write the products with each apart.
+  slices: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

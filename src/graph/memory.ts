@@ -1,7 +1,7 @@
 /**
  * The offline memory plan: each value of a graph gets a place in one of a few arenas, shared by values that are
  * never alive together. WebGPU forbids a dispatch to write one part of a buffer while reading another part of it as
- * read-only, so a value never shares an arena with what its op reads.
+ * read-only, so a value never shares an arena with what its op reads; nor does scratch with its op's other values.
  */
 import { LimitError } from "../errors.js";
 import type { Graph, Node, Value } from "./graph.js";
@@ -17,7 +17,7 @@ export interface Place {
 }
 
 export interface MemoryPlan {
-  /** Where each input and each op's result lies; a reshape lies where its input lies. */
+  /** Where each input, each op's result and its scratch lies; a reshape lies where its input lies. */
   places: Map<Value, Place>;
   /** Bytes of each arena. */
   arenas: number[];
@@ -39,9 +39,14 @@ interface Tenant extends Place {
 
 /**
  * Plans a graph's memory: greedy in order of definition, into the arena that grows least.
+ * @param scratchOf The tensors that an op needs while it is computed.
  * @throws LimitError (BINDING_TOO_LARGE) naming the op whose result exceeds what the device can bind.
  */
-export function planMemory(graph: Graph, limits: MemoryLimits): MemoryPlan {
+export function planMemory(
+  graph: Graph,
+  limits: MemoryLimits,
+  scratchOf: (node: Node) => readonly Value[] = () => [],
+): MemoryPlan {
   const roots = resolveViews(graph);
   const rootOf = (value: Value) => roots.get(value) ?? value;
   const lastUse = lastUses(graph, rootOf);
@@ -77,11 +82,17 @@ export function planMemory(graph: Graph, limits: MemoryLimits): MemoryPlan {
 
   for (const input of graph.inputs) place(input, -1, []);
   for (const [step, node] of graph.nodes.entries()) {
-    if (node.op !== "reshape") place(node.output, step, inputsOf(node));
+    if (node.op === "reshape") continue;
+    const own = inputsOf(node);
+    for (const value of [...scratchOf(node), node.output]) {
+      place(value, step, own);
+      own.push(value);
+    }
   }
 
   const places = new Map<Value, Place>();
-  for (const value of [...graph.inputs, ...graph.nodes.map((node) => node.output)]) {
+  const defined = graph.nodes.flatMap((node) => [...scratchOf(node), node.output]);
+  for (const value of [...graph.inputs, ...defined]) {
     const { arena, offset, size } = placed.get(rootOf(value)) as Tenant;
     places.set(value, { arena, offset, size });
   }

@@ -6,7 +6,8 @@ import type { Binding, Packing } from "./kernel.js";
 /** The tensors of a convolution, or of a linear layer seen as one. */
 export interface Operands {
   x: Value;
-  weight: Value;
+  /** Absent where x is products already. */
+  weight?: Value;
   bias?: Value;
   residual?: Value;
   gate?: Value;
@@ -26,7 +27,7 @@ export const activationCodes: Record<Activation, number> = {
 export function planEpilogue(
   { x, weight, bias, residual, gate, output }: Operands,
   activation: Activation,
-  packing: Packing,
+  packing?: Packing,
 ): { overrides: Record<string, number>; bindings: Binding[] } {
   const bindings = bind([x, weight, bias, residual, gate], output);
   bindings[1].packing = packing;

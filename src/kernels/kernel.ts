@@ -3,8 +3,13 @@
  * workgroups. A planner is a pure function of a node and the device's capabilities, so it is tested without a GPU;
  * `src/runtime` turns its dispatches into pipelines and bind groups.
  */
-import type { NodeOf, OpType, Value } from "../graph/graph.js";
+import type { NodeOf, OpType, Shape, Value } from "../graph/graph.js";
 import type { ShaderName } from "./shaders.generated.js";
+
+/** How convolutions can be computed; see implicit-gemm.ts, split-k.ts and winograd.ts. */
+export const convolutionMethods = ["implicitGemm", "splitK", "winograd2", "winograd4"] as const;
+
+export type ConvolutionMethod = (typeof convolutionMethods)[number];
 
 /** What of a device a planner may count on; the defaults of WebGPU at the least. */
 export interface Capabilities {
@@ -13,6 +18,10 @@ export interface Capabilities {
   maxWorkgroupsPerDimension: number;
   maxInvocationsPerWorkgroup: number;
   maxWorkgroupStorageBytes: number;
+  /** The most bytes of a tensor. */
+  maxBindingBytes: number;
+  /** How to compute convolutions, where their shapes allow it, instead of as was measured to be the fastest. */
+  convolution?: ConvolutionMethod;
 }
 
 /** Whether the adapter is a CPU: barriers and workgroup memory cost there, and save nothing. */
@@ -22,15 +31,21 @@ export function isSoftware({ family }: Capabilities): boolean {
 
 /**
  * How a parameter lies in memory for a kernel. Convolution weights O×I×kh×kw become kh×kw×I×O ("HWIO") and linear
- * weights O×I become I×O ("IO"), so that the output channels that neighbouring threads compute are contiguous.
+ * weights O×I become I×O ("IO"), so that the output channels that neighbouring threads compute are contiguous. Weights
+ * O×I×3×3 transformed for Winograd's F(2×2, 3×3) and F(4×4, 3×3) are 16×I×O and 36×I×O, numbered from the top row on.
  */
-export type Packing = "asIs" | "HWIO" | "IO";
+export type Packing = "asIs" | "HWIO" | "IO" | "winograd2" | "winograd4";
 
 /** A tensor at a binding. null stands for an optional tensor that this dispatch has not: an empty buffer is bound. */
 export interface Binding {
   value: Value | null;
   access: "read" | "write";
   packing?: Packing;
+}
+
+/** A tensor that one dispatch of a node writes for its next one to read; it is nobody else's. */
+export function scratch(name: string, shape: Shape): Value {
+  return { name, shape, dtype: "f32" };
 }
 
 /** One dispatch of one kernel. */

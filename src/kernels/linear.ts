@@ -2,6 +2,7 @@
 import { sizeOf } from "../graph/shape.js";
 import { planConvolution } from "./conv2d.js";
 import { planEpilogue } from "./epilogue.js";
+import { productGeometry } from "./implicit-gemm.js";
 import type { Planner } from "./kernel.js";
 
 /** Up to so many rows a product is bound by reading the weights, and its sums are split among invocations. */
@@ -24,18 +25,6 @@ export const planLinear: Planner<"linear"> = ({ inputs, attributes, output }, de
       },
     ];
   }
-  const geometry = {
-    batch: 1,
-    height: 1,
-    width: rows,
-    channels: width,
-    outHeight: 1,
-    outWidth: rows,
-    outChannels: outputs,
-    kernelHeight: 1,
-    kernelWidth: 1,
-    stride: 1,
-    padding: 0,
-  };
+  const geometry = productGeometry(rows, width, outputs);
   return planConvolution(geometry, operands, attributes.activation, "IO", device);
 };

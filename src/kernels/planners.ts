@@ -1,5 +1,5 @@
 import { BpclipError } from "../errors.js";
-import type { Node, OpType } from "../graph/graph.js";
+import { inputsOf, type Node, type OpType, type Value } from "../graph/graph.js";
 import { planAttention } from "./attention.js";
 import { planConv2d } from "./conv2d.js";
 import {
@@ -56,6 +56,13 @@ export const planners: { [T in OpType]: Planner<T> } = {
 export function planNode(node: Node, device: Capabilities): Dispatch[] {
   // The table is typed by op; the op of a node is known only at run time.
   return (planners[node.op] as Planner<OpType>)(node as never, device);
+}
+
+/** What the dispatches of a node hand on to each other, in order: the tensors that are not of the graph. */
+export function scratchOf(node: Node, dispatches: readonly Dispatch[]): Value[] {
+  const own = new Set([...inputsOf(node), node.output]);
+  const bound = dispatches.flatMap(({ bindings }) => bindings.flatMap(({ value }) => value ?? []));
+  return [...new Set(bound)].filter((value) => !own.has(value));
 }
 
 function refuseBatchNorm({ output }: Parameters<Planner<"batchNorm">>[0]): never {

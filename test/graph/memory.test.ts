@@ -76,3 +76,22 @@ test("a tensor that cannot be bound is refused by the name of its op", () => {
   expect(() => planMemory(paperGraph(2048, 2048), limits)).toThrow(LimitError);
   expect(() => planMemory(paperGraph(2048, 2048), limits)).toThrow(/"tap\.1".*256\.0 MiB/);
 });
+
+test("scratch lies apart from all that its op reads and writes", () => {
+  const graph = paperGraph(224, 224);
+  const scratch = new Map(
+    graph.nodes.map((node) => {
+      const { name, shape } = node.output;
+      return [node, ["a", "b"].map((part): Value => ({ name: `${name} ${part}`, shape, dtype: "f32" }))];
+    }),
+  );
+  const plan = planMemory(graph, limits, (node) => (node.op === "reshape" ? [] : scratch.get(node)!));
+  expectSound(graph, plan);
+  for (const node of graph.nodes) {
+    if (node.op === "reshape") continue;
+    const read = inputsOf(node).filter((value) => !value.parameter);
+    const arenas = [...scratch.get(node)!, node.output].map((value) => plan.places.get(value)!.arena);
+    expect(new Set(arenas).size).toBe(3);
+    for (const value of read) expect(arenas).not.toContain(plan.places.get(value)!.arena);
+  }
+});

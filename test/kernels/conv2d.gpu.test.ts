@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Activation } from "../../src/graph/graph.js";
+import type { Capabilities, ConvolutionMethod } from "../../src/kernels/kernel.js";
 import { checkOp, type TestInputs } from "../support/check-op.js";
 import type { Tolerance } from "../support/close.js";
 import { describeGpu, testDevice } from "../support/gpu.js";
@@ -26,7 +27,7 @@ interface Case {
   gate?: boolean;
 }
 
-async function checkConv2d(test: Case, seed = 1): Promise<void> {
+async function checkConv2d(test: Case, seed = 1, within = tolerance): Promise<void> {
   const { batch = 1, height, width, channels, outChannels, kernel, stride = 1, padding = 0 } = test;
   const out = (length: number) => Math.floor((length + 2 * padding - kernel) / stride) + 1;
   const outMap = (last: number) => ({ shape: [batch, out(height), out(width), last] });
@@ -37,27 +38,27 @@ async function checkConv2d(test: Case, seed = 1): Promise<void> {
     residual: test.residual ? outMap(outChannels) : undefined,
     gate: test.gate ? outMap(1) : undefined,
   };
-  await checkOp(
-    "conv2d",
-    inputs,
-    { stride, padding, activation: test.activation ?? "none" },
-    tolerance,
-    seed,
-  );
+  await checkOp("conv2d", inputs, { stride, padding, activation: test.activation ?? "none" }, within, seed);
+}
+
+/** Plans as for an adapter of this family while a suite runs, and by this method where it is given. */
+function planFor(family: string, convolution?: ConvolutionMethod): void {
+  let own: Capabilities;
+  beforeAll(async () => {
+    const { capabilities } = await testDevice();
+    own = { ...capabilities };
+    Object.assign(capabilities, { family, convolution });
+  });
+  afterAll(async () => {
+    const { capabilities } = await testDevice();
+    Object.assign(capabilities, { family: own.family, convolution: own.convolution });
+  });
 }
 
 // A software adapter plans another shader for vectors than a GPU does; each adapter can run, and must be right in, both.
 for (const family of ["llvmpipe", "unknown"]) {
   describeGpu(`conv2d as planned for ${family}`, () => {
-    let ownFamily: string;
-    beforeAll(async () => {
-      const { capabilities } = await testDevice();
-      ownFamily = capabilities.family;
-      capabilities.family = family;
-    });
-    afterAll(async () => {
-      (await testDevice()).capabilities.family = ownFamily;
-    });
+    planFor(family, "implicitGemm");
 
     const map = { height: 9, width: 11, channels: 8, outChannels: 12 };
 
@@ -138,3 +139,63 @@ for (const family of ["llvmpipe", "unknown"]) {
     });
   });
 }
+
+// Winograd's transforms add up numbers that cancel again, so that rounding errors are larger than the sum of a window
+// would have: by about 2 for F(2×2, 3×3), whose output transform adds 9 products up, and by some 5 for F(4×4, 3×3), which
+// adds 25 up by factors of up to 8. Errors spread over a tile, and so are relative to the largest result.
+const methods = [
+  { method: "splitK", within: tolerance },
+  { method: "winograd2", within: tolerance },
+  { method: "winograd4", within: { absolute: 1e-6, relative: 2e-5 } },
+] as const;
+
+describe.each(["llvmpipe", "unknown"])("on %s", (family) => {
+  for (const { method, within } of methods) {
+    describeGpu(`conv2d by ${method} as planned for ${family}`, () => {
+      planFor(family, method);
+      const check = (test: Partial<Case>, seed?: number) =>
+        checkConv2d(
+          { height: 9, width: 11, channels: 64, outChannels: 12, kernel: 3, padding: 1, ...test },
+          seed,
+          within,
+        );
+
+      it.each([
+        { height: 1, width: 1 },
+        { height: 8, width: 12, batch: 2 },
+        { height: 1, width: 67 },
+        { height: 5, width: 2, channels: 68, outChannels: 72, batch: 3 },
+        { channels: 100 },
+        { channels: 4, outChannels: 4 },
+        // What the method is not for, and is computed by an implicit GEMM.
+        { channels: 6, outChannels: 8 },
+        { stride: 2 },
+        { padding: 0 },
+        // Enough workgroups for the larger tiles.
+        { height: 65, width: 67, channels: 4, outChannels: 64 },
+      ])("computes maps %o", (size) => check(size));
+
+      it.each([
+        { bias: true },
+        { residual: true },
+        { gate: true },
+        ...activations.map((activation) => ({ activation, bias: true, residual: true, gate: true })),
+      ])("fuses %o", (epilogue) => check(epilogue));
+
+      const seed = 20261125;
+      it(`computes 30 random maps (seed ${seed})`, async () => {
+        const draw = random(seed);
+        for (let i = 0; i < 30; i++) {
+          const sizes = {
+            batch: integer(draw, 1, 2),
+            height: integer(draw, 1, 13),
+            width: integer(draw, 1, 13),
+            channels: 4 * integer(draw, 1, 24),
+            outChannels: 4 * integer(draw, 1, 10),
+          };
+          await check({ ...sizes, bias: true, activation: "relu" }, seed + i);
+        }
+      });
+    });
+  }
+});

@@ -4,6 +4,7 @@ import {
   type Attributes,
   GraphBuilder,
   type Inputs,
+  type Node,
   type NodeOf,
   type OpType,
 } from "../../src/graph/graph.js";
@@ -11,12 +12,14 @@ import { planAttention } from "../../src/kernels/attention.js";
 import { planConv2d } from "../../src/kernels/conv2d.js";
 import type { Capabilities, Dispatch } from "../../src/kernels/kernel.js";
 import { planLinear } from "../../src/kernels/linear.js";
+import { scratchOf } from "../../src/kernels/planners.js";
 
 /** WebGPU's default limits. */
 const limits = {
   maxWorkgroupsPerDimension: 65535,
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
+  maxBindingBytes: 128 * 2 ** 20,
 };
 const software: Capabilities = { family: "llvmpipe", ...limits };
 const gpu: Capabilities = { family: "nvidia", ...limits };
@@ -116,7 +119,7 @@ describe.each([software, gpu])("planners on $family", (device) => {
     const [many] = planLinear(linear(5, 160, 40), device);
     expect(few).toMatchObject({ shader: "linear_row", workgroups: [3, 4, 1], params: [160, 40] });
     expect(many.shader).not.toBe("linear_row");
-    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5, 1, 1]);
+    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5, 1, 1, 1]);
   });
 
   it("bind an absent tensor as null, in the shader's order", () => {
@@ -153,4 +156,67 @@ it("makes tiles smaller where large ones would leave a GPU idle", () => {
   expect(large.overrides).toMatchObject({ WORKGROUP_X: 16, WORKGROUP_Y: 8 });
   expect(small.overrides).toMatchObject({ WORKGROUP_X: 8, WORKGROUP_Y: 4 });
   expect(small.workgroups).toEqual([16, 2, 1]);
+});
+
+describe.each(["winograd2", "winograd4"] as const)("%s", (convolution) => {
+  const side = convolution === "winograd2" ? 2 : 4;
+  const frequencies = (side + 2) ** 2;
+
+  it.each([software, gpu])("hands transformed tiles and products on to each other on $family", (device) => {
+    const node = conv({ size: [9, 14], channels: 8, outChannels: 12, kernel: 3, batch: 2 });
+    const dispatches = planConv2d(node, { ...device, convolution });
+    const [input, product, output] = dispatches;
+    const tiles = 2 * Math.ceil(9 / side) * Math.ceil(14 / side);
+    const [transformed, products] = scratchOf(node as Node, dispatches);
+    expect(transformed.shape).toEqual([tiles, frequencies, 8]);
+    expect(products.shape).toEqual([frequencies, tiles, 12]);
+    expect(input.bindings.map(({ value }) => value)).toEqual([node.inputs.x, transformed]);
+    expect(product.bindings[0].value).toBe(transformed);
+    expect(product.bindings[1]).toMatchObject({ value: node.inputs.weight, packing: convolution });
+    expect(product.bindings.at(-1)!.value).toBe(products);
+    expect(coverage(product)).toBeGreaterThanOrEqual(frequencies * tiles * 12);
+    expect(output.bindings[0].value).toBe(products);
+    expect(output.bindings.at(-1)!.value).toBe(node.output);
+    expect(output.overrides.ACTIVATION).toBe(1);
+    expect(product.overrides.ACTIVATION).toBe(0);
+  });
+
+  it.each([
+    [{ channels: 6 }, {}],
+    [{ outChannels: 6 }, {}],
+    [{ kernel: 1 }, {}],
+    [{ kernel: 5 }, {}],
+    // The transformed map would exceed what can be bound by one tile.
+    [{}, { maxBindingBytes: 4 * frequencies * 3 * 4 * 8 - 1 }],
+  ])("is not planned for %o on %o", (size, limits) => {
+    const map = { size: [3 * side, 4 * side] as [number, number], channels: 8, outChannels: 8, kernel: 3 };
+    const device = { ...gpu, convolution };
+    expect(planConv2d(conv(map), device)).toHaveLength(3);
+    expect(planConv2d(conv({ ...map, ...size }), { ...device, ...limits })).toHaveLength(1);
+  });
+});
+
+describe("split-K", () => {
+  const convolution = "splitK";
+  const deep = conv({ size: [7, 7], channels: 512, outChannels: 512, kernel: 3 });
+
+  it.each([software, gpu])("adds partial sums up after all of them on $family", (device) => {
+    const dispatches = planConv2d(deep, { ...device, convolution });
+    const [product, sum] = dispatches;
+    const [partials] = scratchOf(deep as Node, dispatches);
+    const [slices, ...map] = partials.shape;
+    expect(slices).toBeGreaterThan(1);
+    expect(map).toEqual([49, 512]);
+    expect(product.params.at(-1)).toBe(slices);
+    expect(coverage(product)).toBeGreaterThanOrEqual(slices * 49 * 512);
+    expect(sum).toMatchObject({ shader: "conv2d_sum", params: [(49 * 512) / 4, 128, slices] });
+    expect(sum.overrides.ACTIVATION).toBe(1);
+    expect(product.overrides.ACTIVATION).toBe(0);
+  });
+
+  it("is not planned where a device has work enough, or slices would be thin", () => {
+    const large = conv({ size: [56, 56], channels: 64, outChannels: 64, kernel: 3 });
+    const thin = conv({ size: [7, 7], channels: 32, outChannels: 32 });
+    for (const node of [large, thin]) expect(planConv2d(node, { ...gpu, convolution })).toHaveLength(1);
+  });
 });

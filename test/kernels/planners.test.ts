@@ -20,6 +20,7 @@ const device: Capabilities = {
   maxWorkgroupsPerDimension: 65535,
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
+  maxBindingBytes: 128 * 2 ** 20,
 };
 
 function nodeOf<T extends OpType>(
