@@ -91,8 +91,7 @@ export function planMemory(
   }
 
   const places = new Map<Value, Place>();
-  const defined = graph.nodes.flatMap((node) => [...scratchOf(node), node.output]);
-  for (const value of [...graph.inputs, ...defined]) {
+  for (const value of [...placed.keys(), ...roots.keys()]) {
     const { arena, offset, size } = placed.get(rootOf(value)) as Tenant;
     places.set(value, { arena, offset, size });
   }

@@ -1,8 +1,15 @@
 /** Convolution, and with it every product of a matrix and many rows: by which method it is computed. */
 import type { Activation } from "../graph/graph.js";
 import type { Operands } from "./epilogue.js";
-import { type Geometry, planImplicitGemm } from "./implicit-gemm.js";
-import type { Capabilities, ConvolutionMethod, Dispatch, Packing, Planner } from "./kernel.js";
+import { type Geometry, pixelsOf, planImplicitGemm } from "./implicit-gemm.js";
+import {
+  type Capabilities,
+  type ConvolutionMethod,
+  type Dispatch,
+  isSoftware,
+  type Packing,
+  type Planner,
+} from "./kernel.js";
 import { canSplit, planSplit, slicesFor } from "./split-k.js";
 import { canWinograd, planWinograd } from "./winograd.js";
 
@@ -54,7 +61,35 @@ export function planConvolution(
   return [planImplicitGemm(geometry, operands, activation, packing, device)];
 }
 
-/** By what was measured. */
-function fastest(_geometry: Geometry, _device: Capabilities): ConvolutionMethod {
-  return "implicitGemm";
+/** The smallest map's side, the fewest channels, and the least pixels × channels² with which F(4×4, 3×3) was faster. */
+const winogradFrom = { side: 7, channels: 16, work: 2 ** 19 };
+
+/**
+ * The fastest as measured (`npm run bench:kernels`) over the convolutions of ResNet50 at 224² and of bpclip-s at
+ * 384×512, and some smaller: CPU time, in the implicit GEMM's, on two cores that were not idle:
+ *
+ *     3×3, stride 1        llvmpipe                 SwiftShader
+ *                          F(4×4)  F(2×2)  split-K  F(4×4)  F(2×2)  split-K
+ *     56×56×64             0.37    0.83             0.40    0.66
+ *     28×28×128            0.40    0.76             0.36    0.54
+ *     14×14×256            0.32    0.62             0.42    0.59
+ *     7×7×512              0.53    0.47    0.92     0.62    0.59    1.02
+ *     96×128×16            0.78    1.67             0.62    1.01
+ *     48×64×32             0.58    1.10             0.52    0.84
+ *     24×32×64             0.49    0.65             0.43    0.63
+ *     12×16×128            0.49    0.60    1.00     0.50    0.69    1.19
+ *     48×64×16             0.63                     1.03
+ *     7×7×128              0.82                     0.80
+ *     24×32×16             0.95                     0.75
+ *     7×7×16               1.25                     1.22
+ *
+ * On GPUs nothing was measured, so that they keep the implicit GEMM.
+ */
+function fastest(geometry: Geometry, device: Capabilities): ConvolutionMethod {
+  const { height, width, channels, outChannels } = geometry;
+  const isWorthIt =
+    Math.min(height, width) >= winogradFrom.side &&
+    Math.min(channels, outChannels) >= winogradFrom.channels &&
+    pixelsOf(geometry) * channels * outChannels >= winogradFrom.work;
+  return isSoftware(device) && isWorthIt ? "winograd4" : "implicitGemm";
 }

@@ -32,21 +32,28 @@ export function transformFilters(
 ): Float32Array {
   const transform = transforms[method];
   const side = transform.length;
-  const packed = new Float32Array(side * side * i * o);
+  const g0 = Float64Array.from(transform, (row) => row[0]);
+  const g1 = Float64Array.from(transform, (row) => row[1]);
+  const g2 = Float64Array.from(transform, (row) => row[2]);
+  const filters = o * i;
+  const packed = new Float32Array(side * side * filters);
   const rows = new Float64Array(3 * side);
-  for (let filter = 0; filter < o * i; filter++) {
+  // In the order in which the filters are packed, so that every frequency is written from its start to its end.
+  for (let at = 0; at < filters; at++) {
+    const filter = 9 * ((at % o) * i + Math.floor(at / o));
     // g·Gᵀ, a row of the filter at a time.
     for (let row = 0; row < 3; row++) {
-      const at = 9 * filter + 3 * row;
-      for (const [column, [g0, g1, g2]] of transform.entries()) {
-        rows[row * side + column] = g0 * data[at] + g1 * data[at + 1] + g2 * data[at + 2];
-      }
+      const a = data[filter + 3 * row];
+      const b = data[filter + 3 * row + 1];
+      const c = data[filter + 3 * row + 2];
+      for (let k = 0; k < side; k++) rows[row * side + k] = g0[k] * a + g1[k] * b + g2[k] * c;
     }
-    const at = (filter % i) * o + Math.floor(filter / i);
-    for (const [row, [g0, g1, g2]] of transform.entries()) {
-      for (let column = 0; column < side; column++) {
-        const value = g0 * rows[column] + g1 * rows[side + column] + g2 * rows[2 * side + column];
-        packed[(row * side + column) * i * o + at] = value;
+    for (let column = 0; column < side; column++) {
+      const a = rows[column];
+      const b = rows[side + column];
+      const c = rows[2 * side + column];
+      for (let k = 0; k < side; k++) {
+        packed[(k * side + column) * filters + at] = g0[k] * a + g1[k] * b + g2[k] * c;
       }
     }
   }

@@ -175,11 +175,11 @@ describe.each(["llvmpipe", "unknown"])("on %s", (family) => {
         { height: 65, width: 67, channels: 4, outChannels: 64 },
       ])("computes maps %o", (size) => check(size));
 
-      it.each([
-        { bias: true },
-        { residual: true },
-        { gate: true },
-        ...activations.map((activation) => ({ activation, bias: true, residual: true, gate: true })),
+      // Few, since each is a pipeline.
+      it.each<Partial<Case>>([
+        { residual: true, activation: "gelu" },
+        { gate: true, activation: "sigmoid" },
+        { bias: true, residual: true, gate: true, activation: "quickGelu" },
       ])("fuses %o", (epilogue) => check(epilogue));
 
       const seed = 20261125;

@@ -84,7 +84,7 @@ const convolutions: Conv[] = [
 describe.each([software, gpu])("planners on $family", (device) => {
   it.each(convolutions)("cover every output of %o", (size) => {
     const node = conv(size);
-    const [dispatch] = planConv2d(node, device);
+    const [dispatch] = planConv2d(node, { ...device, convolution: "implicitGemm" });
     const outputs = node.output.shape.reduce((product, side) => product * side, 1);
     expect(coverage(dispatch)).toBeGreaterThanOrEqual(outputs);
   });
@@ -219,4 +219,26 @@ describe("split-K", () => {
     const thin = conv({ size: [7, 7], channels: 32, outChannels: 32 });
     for (const node of [large, thin]) expect(planConv2d(node, { ...gpu, convolution })).toHaveLength(1);
   });
+});
+
+it("computes 3×3 convolutions by Winograd's F(4×4, 3×3) where that was measured to be the fastest", () => {
+  const shaders = (device: Capabilities, size: Partial<Conv>) => {
+    const map = { size: [7, 7] as [number, number], channels: 104, outChannels: 104, kernel: 3 };
+    return planConv2d(conv({ ...map, ...size }), device).map(({ shader }) => shader);
+  };
+  const transformed = ["winograd4_input", "conv2d_direct", "winograd4_output"];
+  for (const family of ["llvmpipe", "swiftshader"]) {
+    const device = { ...software, family };
+    expect(shaders(device, {})).toEqual(transformed);
+    const small: Partial<Conv>[] = [
+      { size: [100, 6] },
+      { size: [100, 100], channels: 12 },
+      { size: [100, 100], outChannels: 12 },
+      { channels: 100, outChannels: 100 },
+    ];
+    for (const size of small) {
+      expect(shaders(device, size)).toEqual(["conv2d_direct"]);
+    }
+  }
+  expect(shaders(gpu, {})).toEqual(["conv2d_tiled"]);
 });
