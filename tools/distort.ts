@@ -1,5 +1,6 @@
 /** Gaussian blur, white noise and JPEG, and a way to a smaller picture. */
 import jpeg from "jpeg-js";
+import type { Rgba } from "../src/image/resize.js";
 
 /** RGB, 8 bits, `width·height·3` values. */
 export interface Rgb {
@@ -54,11 +55,17 @@ export function whiteNoise({ width, height, data }: Rgb, deviation: number): Rgb
   return { width, height, data: noisy };
 }
 
-/** Encodes and decodes as JPEG. */
-export function jpegRoundTrip({ width, height, data }: Rgb, quality: number): Rgb {
+/** The same picture with an alpha channel, opaque. */
+export function toRgba({ width, height, data }: Rgb): Rgba {
   const rgba = new Uint8Array(width * height * 4).fill(255);
   for (let p = 0; p < width * height; p++) rgba.set(data.subarray(3 * p, 3 * p + 3), 4 * p);
-  const encoded = jpeg.encode({ width, height, data: rgba }, quality);
+  return { width, height, data: rgba };
+}
+
+/** Encodes and decodes as JPEG. */
+export function jpegRoundTrip(picture: Rgb, quality: number): Rgb {
+  const { width, height } = picture;
+  const encoded = jpeg.encode(toRgba(picture), quality);
   const decoded = jpeg.decode(encoded.data, { useTArray: true, formatAsRGBA: false });
   return { width, height, data: decoded.data };
 }

@@ -19,7 +19,7 @@ import { drawLossOver } from "../../src/explain/loss-overlay.js";
 import { type Rgba, resize } from "../../src/image/resize.js";
 import { encodePng } from "../../src/node/encode-png.js";
 import { type AdapterMode, loadModel } from "../../src/node/index.js";
-import type { Rgb } from "../distort.js";
+import { type Rgb, toRgba } from "../distort.js";
 import { allAttempts, distortions, type Pointing, pointAt, type Quarter, quarters } from "./quarters.js";
 
 const modes = ["nr", "fr"] as const;
@@ -101,12 +101,6 @@ function contactSheet(worst: readonly (Pointing & { file: string })[]): Canvas {
     drawText(canvas, x, y + size.height + 18, text, { size: 14, colour: "#1d2126" });
   }
   return canvas;
-}
-
-function toRgba({ width, height, data }: Rgb): Rgba {
-  const rgba = new Uint8Array(width * height * 4).fill(255);
-  for (let p = 0; p < width * height; p++) rgba.set(data.subarray(3 * p, 3 * p + 3), 4 * p);
-  return { width, height, data: rgba };
 }
 
 function frame(

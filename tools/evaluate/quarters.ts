@@ -49,9 +49,12 @@ export async function* pointAt(
 ): AsyncGenerator<Pointing> {
   const isCompared = attempts.some(({ mode }) => mode === "fr");
   const reference = isCompared ? await model.reference({ ...photograph, channels: 3 }) : undefined;
+  const distorted = new Map<Distortion, Rgb>();
   try {
     for (const { mode, distortion, quarter } of attempts) {
-      const damaged = withQuarter(photograph, distortions[distortion](photograph), quarter);
+      const whole = distorted.get(distortion) ?? distortions[distortion](photograph);
+      distorted.set(distortion, whole);
+      const damaged = withQuarter(photograph, whole, quarter);
       const beside = mode === "fr" ? { reference } : {};
       const { loss } = await model.explain({ ...damaged, channels: 3 }, beside);
       const losses = quarters.map((each) => meanOfQuarter(loss, each));

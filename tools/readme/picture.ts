@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import jpeg from "jpeg-js";
 import { loadModel } from "../../src/node/index.js";
-import { gaussianBlur, jpegRoundTrip, type Rgb, shrink, whiteNoise } from "../distort.js";
+import { gaussianBlur, jpegRoundTrip, type Rgb, shrink, toRgba, whiteNoise } from "../distort.js";
 
 const photo: Rgb = jpeg.decode(readFileSync(new URL("../../test/photos/coffee.jpg", import.meta.url)), {
   useTArray: true,
@@ -63,8 +63,5 @@ ${bars.join("\n")}`;
 }
 
 function thumbnail(picture: Rgb): string {
-  const { width, height, data } = shrink(picture, 2);
-  const rgba = new Uint8Array(width * height * 4).fill(255);
-  for (let p = 0; p < width * height; p++) rgba.set(data.subarray(3 * p, 3 * p + 3), 4 * p);
-  return Buffer.from(jpeg.encode({ width, height, data: rgba }, 85).data).toString("base64");
+  return Buffer.from(jpeg.encode(toRgba(shrink(picture, 2)), 85).data).toString("base64");
 }
