@@ -35,12 +35,12 @@ export class Verdict {
     byId("gauge-mark", HTMLElement).style.setProperty("--share", String(clamp(score.score)));
     byId("score-note", HTMLElement).textContent = noteOf(score, baseline);
     this.#radar.show(score.dimensions, baseline?.dimensions);
-    this.#list("wrong", score.adjectives, false, "Nothing stands out.");
-    this.#list("right", score.adjectives, true, "Nothing stands out.");
+    this.#list("wrong", score.adjectives, false);
+    this.#list("right", score.adjectives, true);
     this.#announce(`Quality ${score.score.toFixed(2)}, ${grade.toLowerCase()}, ${modes[score.mode]}.`);
   }
 
-  #list(id: string, adjectives: readonly AdjectiveReading[], isGood: boolean, none: string): void {
+  #list(id: string, adjectives: readonly AdjectiveReading[], isGood: boolean): void {
     const strongest = adjectives
       .filter(({ word, value }) => positives.has(word) === isGood && value > 0.5)
       .sort((a, b) => b.value - a.value)
@@ -55,7 +55,8 @@ export class Verdict {
       ),
     );
     const list = byId(id, HTMLElement);
-    list.replaceChildren(...(items.length > 0 ? items : [element("li", { class: "quiet" }, none)]));
+    const none = element("li", { class: "quiet" }, "Nothing stands out.");
+    list.replaceChildren(...(items.length > 0 ? items : [none]));
   }
 
   #announce(sentence: string): void {
