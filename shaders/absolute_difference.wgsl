@@ -1,4 +1,3 @@
 // |a − b|, or a smooth form of it, a number at a time; see include/absolute_difference.wgsl.
-alias Element = f32;
-
+//#include "include/scalar.wgsl"
 //#include "include/absolute_difference.wgsl"

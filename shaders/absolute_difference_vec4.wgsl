@@ -1,4 +1,3 @@
 // |a − b|, or a smooth form of it, four channels at a time; see include/absolute_difference.wgsl.
-alias Element = vec4f;
-
+//#include "include/vector.wgsl"
 //#include "include/absolute_difference.wgsl"

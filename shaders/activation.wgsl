@@ -1,6 +1,5 @@
 // activation(x), a number at a time; see include/activate.wgsl.
-alias Element = f32;
-
+//#include "include/scalar.wgsl"
 //#include "include/activate.wgsl"
 
 fn activateElement(value: f32) -> f32 {

@@ -1,6 +1,5 @@
 // activation(x), four channels at a time; see include/activate.wgsl.
-alias Element = vec4f;
-
+//#include "include/vector.wgsl"
 //#include "include/activate.wgsl"
 
 fn activateElement(value: vec4f) -> vec4f {

@@ -4,6 +4,7 @@
 // b          period, which divides count
 //
 // An invocation a number.
+//#include "include/stored.wgsl"
 //#include "include/invocation.wgsl"
 
 struct Params {
@@ -12,9 +13,9 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<Stored>;
+@group(0) @binding(2) var<storage, read> b: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> output: array<Stored>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -24,6 +25,6 @@ fn main(
 ) {
   let i = invocationIndex(group, groups, local);
   if (i < params.count) {
-    output[i] = a[i] + b[i % params.period];
+    output[i] = Stored(f32(a[i]) + f32(b[i % params.period]));
   }
 }

@@ -9,6 +9,7 @@
 // its result (a vec4 of the head's channels a lane, up to 4 times over).
 // Overrides: HEAD_VECTORS, the head's width in vec4 rounded up, at most 32; TILE_KEYS, a multiple of 8; CAUSAL;
 // HAS_RESIDUAL. Workgroups: x over queries by 8, y over heads, z over N.
+//#include "include/stored.wgsl"
 override HEAD_VECTORS: u32 = 16;
 override TILE_KEYS: u32 = 32;
 override CAUSAL: bool = false;
@@ -24,11 +25,11 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> q: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read> v: array<f32>;
-@group(0) @binding(4) var<storage, read> residual: array<f32>;
-@group(0) @binding(5) var<storage, read_write> output: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<Stored>;
+@group(0) @binding(2) var<storage, read> k: array<Stored>;
+@group(0) @binding(3) var<storage, read> v: array<Stored>;
+@group(0) @binding(4) var<storage, read> residual: array<Stored>;
+@group(0) @binding(5) var<storage, read_write> output: array<Stored>;
 
 // Below every score, so that its exponential beside any of them is 0; its distance from them does not overflow.
 const LOWEST = -1e30;
@@ -49,9 +50,9 @@ fn write(sum: vec4f, start: u32, vector: u32) {
   let end = start + min(4 * vector + 4, params.headWidth);
   for (var index = start + 4 * vector; index < end; index++) {
     if (HAS_RESIDUAL) {
-      values.x += residual[index];
+      values.x += f32(residual[index]);
     }
-    output[index] = values.x;
+    output[index] = Stored(values.x);
     values = values.yzwx;
   }
 }
@@ -76,7 +77,7 @@ fn main(
     let there = present(channel);
     let index = (group.z * params.tokens + token) * width + head + channel;
     let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
-    queries[i] = select(vec4f(), vec4f(q[at.x], q[at.y], q[at.z], q[at.w]) * params.scale, there);
+    queries[i] = select(vec4f(), vec4f(vec4<Stored>(q[at.x], q[at.y], q[at.z], q[at.w])) * params.scale, there);
   }
 
   var keys = params.keys;
@@ -97,8 +98,8 @@ fn main(
       let there = present(channel);
       let index = (group.z * params.keys + key) * width + head + channel;
       let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
-      keyTile[i] = select(vec4f(), vec4f(k[at.x], k[at.y], k[at.z], k[at.w]), there);
-      valueTile[i] = select(vec4f(), vec4f(v[at.x], v[at.y], v[at.z], v[at.w]), there);
+      keyTile[i] = select(vec4f(), vec4f(vec4<Stored>(k[at.x], k[at.y], k[at.z], k[at.w])), there);
+      valueTile[i] = select(vec4f(), vec4f(vec4<Stored>(v[at.x], v[at.y], v[at.z], v[at.w])), there);
     }
     workgroupBarrier();
 

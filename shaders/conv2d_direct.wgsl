@@ -11,14 +11,13 @@
 //
 // Overrides: WORKGROUP_X; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
 // Workgroups: x over channels; y, then z, over slices × pixels.
-alias Element = vec4f;
-
+//#include "include/vector.wgsl"
 //#include "include/conv2d.wgsl"
 //#include "include/epilogue.wgsl"
 override WORKGROUP_X: u32 = 16;
 
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
+@group(0) @binding(2) var<storage, read> weight: array<vec4<Stored>>;
 
 fn activateElement(value: vec4f) -> vec4f {
   return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
@@ -64,18 +63,18 @@ fn main(
       let a = tapsA.pixel * depth;
       let b = tapsB.pixel * depth;
       for (var c = first; c < end; c++) {
-        let x0 = select(vec4f(), x[a.x + c], tapsA.inside.x);
-        let x1 = select(vec4f(), x[a.y + c], tapsA.inside.y);
-        let x2 = select(vec4f(), x[a.z + c], tapsA.inside.z);
-        let x3 = select(vec4f(), x[a.w + c], tapsA.inside.w);
-        let x4 = select(vec4f(), x[b.x + c], tapsB.inside.x);
-        let x5 = select(vec4f(), x[b.y + c], tapsB.inside.y);
-        let x6 = select(vec4f(), x[b.z + c], tapsB.inside.z);
-        let x7 = select(vec4f(), x[b.w + c], tapsB.inside.w);
-        let w0 = weight[k];
-        let w1 = weight[k + outDepth];
-        let w2 = weight[k + 2 * outDepth];
-        let w3 = weight[k + 3 * outDepth];
+        let x0 = select(vec4f(), vec4f(x[a.x + c]), tapsA.inside.x);
+        let x1 = select(vec4f(), vec4f(x[a.y + c]), tapsA.inside.y);
+        let x2 = select(vec4f(), vec4f(x[a.z + c]), tapsA.inside.z);
+        let x3 = select(vec4f(), vec4f(x[a.w + c]), tapsA.inside.w);
+        let x4 = select(vec4f(), vec4f(x[b.x + c]), tapsB.inside.x);
+        let x5 = select(vec4f(), vec4f(x[b.y + c]), tapsB.inside.y);
+        let x6 = select(vec4f(), vec4f(x[b.z + c]), tapsB.inside.z);
+        let x7 = select(vec4f(), vec4f(x[b.w + c]), tapsB.inside.w);
+        let w0 = vec4f(weight[k]);
+        let w1 = vec4f(weight[k + outDepth]);
+        let w2 = vec4f(weight[k + 2 * outDepth]);
+        let w3 = vec4f(weight[k + 3 * outDepth]);
         k += 4 * outDepth;
         sum0 += x0.x * w0 + x0.y * w1 + x0.z * w2 + x0.w * w3;
         sum1 += x1.x * w0 + x1.y * w1 + x1.z * w2 + x1.w * w3;

@@ -9,14 +9,13 @@
 // output    pixels
 //
 // Overrides: STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
-alias Element = f32;
-
+//#include "include/scalar.wgsl"
 //#include "include/conv2d.wgsl"
 //#include "include/invocation.wgsl"
 //#include "include/epilogue.wgsl"
 
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
+@group(0) @binding(2) var<storage, read> weight: array<vec4<Stored>>;
 
 fn activateElement(value: f32) -> f32 {
   return activate(value);
@@ -44,8 +43,13 @@ fn main(
       let a = taps.pixel * depth;
       var tapSums = vec4f();
       for (var c = 0u; c < depth; c++) {
-        let w = weight[k];
-        tapSums += vec4f(dot(x[a.x + c], w), dot(x[a.y + c], w), dot(x[a.z + c], w), dot(x[a.w + c], w));
+        let w = vec4f(weight[k]);
+        tapSums += vec4f(
+          dot(vec4f(x[a.x + c]), w),
+          dot(vec4f(x[a.y + c]), w),
+          dot(vec4f(x[a.z + c]), w),
+          dot(vec4f(x[a.w + c]), w),
+        );
         k++;
       }
       sums += select(vec4f(), tapSums, taps.inside);

@@ -10,14 +10,13 @@
 //
 // Overrides: STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
 // Neighbouring invocations have the same pixels and neighbouring channels.
-alias Element = f32;
-
+//#include "include/scalar.wgsl"
 //#include "include/conv2d.wgsl"
 //#include "include/invocation.wgsl"
 //#include "include/epilogue.wgsl"
 
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> weight: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> weight: array<Stored>;
 
 fn activateElement(value: f32) -> f32 {
   return activate(value);
@@ -51,8 +50,8 @@ fn main(
       let a = taps.pixel * params.channels;
       for (var c = 0u; c < params.channels; c++) {
         let at = k + columns;
-        let w = vec4f(weight[at.x], weight[at.y], weight[at.z], weight[at.w]);
-        let values = vec4f(x[a.x + c], x[a.y + c], x[a.z + c], x[a.w + c]);
+        let w = vec4f(vec4<Stored>(weight[at.x], weight[at.y], weight[at.z], weight[at.w]));
+        let values = vec4f(vec4<Stored>(x[a.x + c], x[a.y + c], x[a.z + c], x[a.w + c]));
         let inputs = select(vec4f(), values, taps.inside);
         sum0 += inputs.x * w;
         sum1 += inputs.y * w;

@@ -8,8 +8,7 @@
 // output    pixels × O/4 vec4
 //
 // Overrides: ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE. An invocation a vec4; count is the output's.
-alias Element = vec4f;
-
+//#include "include/vector.wgsl"
 //#include "include/invocation.wgsl"
 //#include "include/epilogue.wgsl"
 

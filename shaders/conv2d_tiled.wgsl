@@ -12,8 +12,7 @@
 // Overrides: WORKGROUP_X and WORKGROUP_Y; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
 // HAS_GATE. Workgroups: x over channels; y, then z, over slices × pixels.
 // Follows the blocking of V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra" (2008).
-alias Element = vec4f;
-
+//#include "include/vector.wgsl"
 //#include "include/conv2d.wgsl"
 //#include "include/epilogue.wgsl"
 override WORKGROUP_X: u32 = 16;
@@ -21,8 +20,8 @@ override WORKGROUP_Y: u32 = 8;
 override THREADS: u32 = WORKGROUP_X * WORKGROUP_Y;
 override TILE_PIXELS: u32 = 8 * WORKGROUP_Y;
 
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
+@group(0) @binding(2) var<storage, read> weight: array<vec4<Stored>>;
 
 // Of each pixel of the tile, its window: picture, top and left, as in Windows.
 var<workgroup> windows: array<vec3u, TILE_PIXELS>;
@@ -76,14 +75,14 @@ fn main(
           let column = window.z + kx;
           let inside = (PADDING == 0 || (row < params.height && column < params.width)) && c + i % 4 < end;
           let index = (window.x + row * params.width + column) * depth + c + i % 4;
-          xTile[i] = select(vec4f(), x[select(0, index, inside)], inside);
+          xTile[i] = select(vec4f(), vec4f(x[select(0, index, inside)]), inside);
         }
         for (var i = thread; i < 16 * WORKGROUP_X; i += THREADS) {
           let row = 4 * c + i / WORKGROUP_X;
           let column = firstChannel + i % WORKGROUP_X;
           let inside = row < 4 * end && column < outDepth;
           let index = ((ky * params.kernelWidth + kx) * params.channels + row) * outDepth + column;
-          weightTile[i] = select(vec4f(), weight[select(0, index, inside)], inside);
+          weightTile[i] = select(vec4f(), vec4f(weight[select(0, index, inside)]), inside);
         }
         workgroupBarrier();
         for (var k = 0u; k < 4; k++) {

@@ -1,4 +1,3 @@
 // A copy of some channels, four channels at a time; see include/copy_channels.wgsl.
-alias Element = vec4f;
-
+//#include "include/vector.wgsl"
 //#include "include/copy_channels.wgsl"

@@ -5,6 +5,7 @@
 // output  rows × columns
 //
 // A workgroup a number; count = rows · columns.
+//#include "include/stored.wgsl"
 //#include "include/invocation.wgsl"
 //#include "include/reduce.wgsl"
 
@@ -15,8 +16,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> y: array<Stored>;
 @group(0) @binding(3) var<storage, read_write> output: array<f32>;
 
 @compute @workgroup_size(64)
@@ -35,8 +36,8 @@ fn main(
   var xSquares = 0.0;
   var ySquares = 0.0;
   for (var c = thread; c < params.channels; c += 64) {
-    let a = x[xStart + c];
-    let b = y[yStart + c];
+    let a = f32(x[xStart + c]);
+    let b = f32(y[yStart + c]);
     product += a * b;
     xSquares += a * a;
     ySquares += b * b;

@@ -5,6 +5,7 @@
 // weight, bias  channels
 //
 // A workgroup a row.
+//#include "include/stored.wgsl"
 //#include "include/invocation.wgsl"
 //#include "include/reduce.wgsl"
 
@@ -15,10 +16,10 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> weight: array<f32>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> output: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> weight: array<Stored>;
+@group(0) @binding(3) var<storage, read> bias: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> output: array<Stored>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -33,17 +34,17 @@ fn main(
   let start = row * params.channels;
   var sum = 0.0;
   for (var c = thread; c < params.channels; c += 64) {
-    sum += x[start + c];
+    sum += f32(x[start + c]);
   }
   let mean = sumOf(sum, thread) / f32(params.channels);
   var squares = 0.0;
   for (var c = thread; c < params.channels; c += 64) {
-    let centred = x[start + c] - mean;
+    let centred = f32(x[start + c]) - mean;
     squares += centred * centred;
   }
   let variance = sumOf(squares, thread) / f32(params.channels);
   let scale = 1.0 / sqrt(variance + params.eps);
   for (var c = thread; c < params.channels; c += 64) {
-    output[start + c] = (x[start + c] - mean) * scale * weight[c] + bias[c];
+    output[start + c] = Stored((f32(x[start + c]) - mean) * scale * f32(weight[c]) + f32(bias[c]));
   }
 }

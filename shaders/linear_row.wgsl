@@ -8,8 +8,7 @@
 // output    rows × outputs
 //
 // Overrides: ACTIVATION, HAS_BIAS, HAS_RESIDUAL.
-alias Element = f32;
-
+//#include "include/scalar.wgsl"
 //#include "include/epilogue.wgsl"
 struct Params {
   inputs: u32,
@@ -17,8 +16,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> weight: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> weight: array<Stored>;
 
 var<workgroup> slices: array<f32, 256>;
 
@@ -37,7 +36,7 @@ fn main(
   let reading = min(column, params.outputs - 1);
   var sum = 0.0;
   for (var i = local.y; i < params.inputs; i += 16) {
-    sum += x[row * params.inputs + i] * weight[i * params.outputs + reading];
+    sum += f32(x[row * params.inputs + i]) * f32(weight[i * params.outputs + reading]);
   }
   slices[thread] = sum;
   workgroupBarrier();

@@ -1,4 +1,3 @@
 // a · b, a number at a time; see include/multiply.wgsl.
-alias Element = f32;
-
+//#include "include/scalar.wgsl"
 //#include "include/multiply.wgsl"

@@ -1,4 +1,3 @@
 // a · b, four channels at a time; see include/multiply.wgsl.
-alias Element = vec4f;
-
+//#include "include/vector.wgsl"
 //#include "include/multiply.wgsl"

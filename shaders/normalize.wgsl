@@ -1,8 +1,10 @@
 // (x − mean) / std by channel.
 //
-// x, output  count, up to 4 channels the fastest
+// x       count, up to 4 channels the fastest; f32
+// output  count
 //
 // An invocation a number.
+//#include "include/stored.wgsl"
 //#include "include/invocation.wgsl"
 
 struct Params {
@@ -20,7 +22,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> output: array<f32>;
+@group(0) @binding(2) var<storage, read_write> output: array<Stored>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -33,6 +35,6 @@ fn main(
   let i = invocationIndex(group, groups, local);
   if (i < params.count) {
     let channel = i % params.channels;
-    output[i] = (x[i] - mean[channel]) / deviation[channel];
+    output[i] = Stored((x[i] - mean[channel]) / deviation[channel]);
   }
 }

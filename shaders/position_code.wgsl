@@ -4,6 +4,7 @@
 // output  S × S × 2·channels
 //
 // An invocation a number.
+//#include "include/stored.wgsl"
 //#include "include/invocation.wgsl"
 
 struct Params {
@@ -12,9 +13,9 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> h: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<Stored>;
+@group(0) @binding(2) var<storage, read> w: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> output: array<Stored>;
 
 @compute @workgroup_size(64)
 fn main(

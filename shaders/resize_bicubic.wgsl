@@ -5,6 +5,7 @@
 // output  N × outHeight × outWidth × channels
 //
 // An invocation a number; count is the output's.
+//#include "include/stored.wgsl"
 //#include "include/invocation.wgsl"
 
 struct Params {
@@ -17,8 +18,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> output: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> output: array<Stored>;
 
 // The four places of a line that make one place of the output, and their weights.
 struct Taps {
@@ -64,13 +65,13 @@ fn main(
   var sum = 0.0;
   for (var r = 0u; r < 4; r++) {
     let at = (picture + rows.place[r]) * params.width + columns.place;
-    let line = vec4f(
+    let line = vec4f(vec4<Stored>(
       x[at.x * params.channels + channel],
       x[at.y * params.channels + channel],
       x[at.z * params.channels + channel],
       x[at.w * params.channels + channel],
-    );
+    ));
     sum += rows.weight[r] * dot(columns.weight, line);
   }
-  output[i] = sum;
+  output[i] = Stored(sum);
 }

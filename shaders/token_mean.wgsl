@@ -5,6 +5,7 @@
 //
 // A workgroup computes 16 neighbouring numbers; 16 slices of their tokens are summed apart, then together in a fixed
 // order. Overrides: HAS_WEIGHTS, NORMALIZED. count is the output's.
+//#include "include/stored.wgsl"
 //#include "include/invocation.wgsl"
 override HAS_WEIGHTS: bool = false;
 override NORMALIZED: bool = false;
@@ -16,8 +17,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> weights: array<Stored>;
 @group(0) @binding(3) var<storage, read_write> output: array<f32>;
 
 // Sums of x · weights, and of the weights.
@@ -39,9 +40,9 @@ fn main(
     let at = start + t * params.channels;
     var weight = 1.0;
     if (HAS_WEIGHTS) {
-      weight = weights[at];
+      weight = f32(weights[at]);
     }
-    sums += vec2f(x[at] * weight, weight);
+    sums += vec2f(f32(x[at]) * weight, weight);
   }
   slices[thread] = sums;
   workgroupBarrier();

@@ -8,7 +8,7 @@
 // output    N × height × width × channels
 //
 // Overrides: ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
-alias Element = f32;
+//#include "include/scalar.wgsl"
 const SIDE: u32 = 2;
 
 //#include "include/winograd.wgsl"

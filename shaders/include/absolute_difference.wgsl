@@ -1,5 +1,5 @@
-// |a − b|, or √((a − b)² + 1e-12) when SMOOTH. The shader that includes this declares `alias Element`, f32 or vec4f,
-// which all counts are in.
+// |a − b|, or √((a − b)² + 1e-12) when SMOOTH. Counts are in Elements: include/scalar.wgsl or
+// include/vector.wgsl, which the shader that includes this includes before it.
 //
 // a, b, output  count
 //
@@ -12,9 +12,9 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<Element>;
-@group(0) @binding(2) var<storage, read> b: array<Element>;
-@group(0) @binding(3) var<storage, read_write> output: array<Element>;
+@group(0) @binding(1) var<storage, read> a: array<StoredElement>;
+@group(0) @binding(2) var<storage, read> b: array<StoredElement>;
+@group(0) @binding(3) var<storage, read_write> output: array<StoredElement>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -24,7 +24,7 @@ fn main(
 ) {
   let i = invocationIndex(group, groups, local);
   if (i < params.count) {
-    let difference = a[i] - b[i];
-    output[i] = select(abs(difference), sqrt(difference * difference + 1e-12), SMOOTH);
+    let difference = Element(a[i]) - Element(b[i]);
+    output[i] = StoredElement(select(abs(difference), sqrt(difference * difference + 1e-12), SMOOTH));
   }
 }

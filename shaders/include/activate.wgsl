@@ -1,5 +1,5 @@
-// activation(x), number by number. The shader that includes this declares `alias Element`, f32 or vec4f, which all
-// counts are in, and `activateElement`.
+// activation(x), number by number. Counts are in Elements: the shader that includes this includes
+// include/scalar.wgsl or include/vector.wgsl before it, and declares `activateElement`.
 //
 // x, output  count
 //
@@ -12,8 +12,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
-@group(0) @binding(2) var<storage, read_write> output: array<Element>;
+@group(0) @binding(1) var<storage, read> x: array<StoredElement>;
+@group(0) @binding(2) var<storage, read_write> output: array<StoredElement>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -23,6 +23,6 @@ fn main(
 ) {
   let i = invocationIndex(group, groups, local);
   if (i < params.count) {
-    output[i] = activateElement(x[i]);
+    output[i] = StoredElement(activateElement(Element(x[i])));
   }
 }

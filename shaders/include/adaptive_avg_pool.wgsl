@@ -1,5 +1,5 @@
-// Mean over torch's bins of x, or of x · gate: bin k covers floor(k·in/out) … ceil((k+1)·in/out). The shader that
-// includes this declares `alias Element`, f32 or vec4f, which channels are counted in.
+// Mean over torch's bins of x, or of x · gate: bin k covers floor(k·in/out) … ceil((k+1)·in/out). Channels
+// are counted in Elements: the shader that includes this includes include/scalar.wgsl or include/vector.wgsl before it.
 //
 // x       N × height × width × channels
 // gate    N × height × width, f32
@@ -22,9 +22,9 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
-@group(0) @binding(2) var<storage, read> gate: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<Element>;
+@group(0) @binding(1) var<storage, read> x: array<StoredElement>;
+@group(0) @binding(2) var<storage, read> gate: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> output: array<StoredElement>;
 
 var<workgroup> slices: array<Element, LANES * SLICES>;
 
@@ -54,9 +54,9 @@ fn main(
   var sum = Element();
   for (var k = local.y; k < area; k += SLICES) {
     let at = (picture + rows.x + k / binWidth) * params.width + columns.x + k % binWidth;
-    var value = x[at * params.channels + channel];
+    var value = Element(x[at * params.channels + channel]);
     if (HAS_GATE) {
-      value *= gate[at];
+      value *= f32(gate[at]);
     }
     sum += value;
   }
@@ -69,6 +69,6 @@ fn main(
     }
   }
   if (local.y == 0 && i < params.count) {
-    output[i] = sum / f32(area);
+    output[i] = StoredElement(sum / f32(area));
   }
 }

@@ -1,6 +1,6 @@
 // Copies `copied` channels of each row: x's from `xStart` on become the output's from `outputStart` on. A slice is one
-// such copy, a concatenation one for each part. The shader that includes this declares `alias Element`, f32 or vec4f,
-// which all counts of channels are in.
+// such copy, a concatenation one for each part. Counts of channels are in Elements: the shader that includes this
+// includes include/scalar.wgsl or include/vector.wgsl before it.
 //
 // x       rows × xChannels
 // output  rows × outputChannels; what is not copied to stays as it is
@@ -18,8 +18,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
-@group(0) @binding(2) var<storage, read_write> output: array<Element>;
+@group(0) @binding(1) var<storage, read> x: array<StoredElement>;
+@group(0) @binding(2) var<storage, read_write> output: array<StoredElement>;
 
 @compute @workgroup_size(64)
 fn main(

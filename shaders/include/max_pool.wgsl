@@ -1,5 +1,5 @@
-// Maximum of the windows of a map; places in the padding take no part. The shader that includes this declares
-// `alias Element`, f32 or vec4f, which channels are counted in.
+// Maximum of the windows of a map; places in the padding take no part. Channels are counted in
+// Elements: the shader that includes this includes include/scalar.wgsl or include/vector.wgsl before it.
 //
 // x       N × height × width × channels
 // output  N × outHeight × outWidth × channels
@@ -20,8 +20,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
-@group(0) @binding(2) var<storage, read_write> output: array<Element>;
+@group(0) @binding(1) var<storage, read> x: array<StoredElement>;
+@group(0) @binding(2) var<storage, read_write> output: array<StoredElement>;
 
 // The lowest finite f32.
 const LOWEST = -3.4028234e38;
@@ -47,8 +47,8 @@ fn main(
   for (var y = max(top, PADDING); y < min(top + SIZE, params.height + PADDING); y++) {
     let row = (picture + y - PADDING) * params.width;
     for (var column = max(left, PADDING); column < min(left + SIZE, params.width + PADDING); column++) {
-      highest = max(highest, x[(row + column - PADDING) * params.channels + channel]);
+      highest = max(highest, Element(x[(row + column - PADDING) * params.channels + channel]));
     }
   }
-  output[i] = highest;
+  output[i] = StoredElement(highest);
 }

@@ -1,5 +1,6 @@
 // a · b, where each number of b serves `share` neighbouring Elements of a: 1 for factors of one shape, C for a gate over
-// C channels. The shader that includes this declares `alias Element`, f32 or vec4f, which all counts are in.
+// C channels. Counts are in Elements: the shader that includes this includes include/scalar.wgsl or
+// include/vector.wgsl before it.
 //
 // a, output  count
 // b          count / share, f32
@@ -13,9 +14,9 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<Element>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<Element>;
+@group(0) @binding(1) var<storage, read> a: array<StoredElement>;
+@group(0) @binding(2) var<storage, read> b: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> output: array<StoredElement>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -25,6 +26,6 @@ fn main(
 ) {
   let i = invocationIndex(group, groups, local);
   if (i < params.count) {
-    output[i] = a[i] * b[i / params.share];
+    output[i] = StoredElement(Element(a[i]) * f32(b[i / params.share]));
   }
 }

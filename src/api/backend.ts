@@ -1,6 +1,7 @@
 /** What runs the networks of a model: a GPU device, or the CPU. */
 import { AdapterError } from "../errors.js";
 import type { Executor } from "../graph/executor.js";
+import type { Precision } from "../graph/half.js";
 import type { ReadTensor } from "../graph/parameters.js";
 import { CpuExecutor } from "../reference/executor.js";
 import { type AdapterMode, GpuDevice, requestDevice } from "../runtime/device.js";
@@ -12,6 +13,8 @@ export interface Backend {
   readonly kind: "webgpu" | "cpu";
   readonly adapter: string;
   readonly bytes: number;
+  /** What networks are stored in. */
+  readonly precision: Precision;
   /** Brings pictures to the device; the CPU has none. */
   readonly uploader?: PictureUploader;
   executor(read: ReadTensor): Executor;
@@ -27,6 +30,12 @@ export interface BackendOptions {
   adapter?: AdapterMode | "cpu";
   /** The caller's own device; it is used and never destroyed. */
   device?: GPUDevice;
+  /**
+   * "f16" stores feature maps and weights in half precision, which halves their memory, and computes in f32 all the
+   * same; where the device has no shader-f16, or the CPU runs the model, they stay f32, and `onNotice` is told. By
+   * default "f32".
+   */
+  precision?: Precision;
   /** Told what is not as asked for, such as that the CPU runs the model for want of an adapter; console.warn by default. */
   onNotice?: (message: string) => void;
 }
@@ -34,12 +43,26 @@ export interface BackendOptions {
 /** @throws AdapterError when the adapter asked for cannot be had. */
 export async function openBackend(
   platform: Platform,
-  { adapter = "auto", device, onNotice = console.warn }: BackendOptions,
+  { adapter = "auto", device, precision = "f32", onNotice = console.warn }: BackendOptions,
 ): Promise<Backend> {
-  if (device) return gpuBackend(new GpuDevice(device, { owned: false }));
+  const backend = await openAny(platform, adapter, device, precision, onNotice);
+  if (backend.precision !== precision) {
+    onNotice(`bpclip: storing in f32: ${backend.adapter} cannot store in f16.`);
+  }
+  return backend;
+}
+
+async function openAny(
+  platform: Platform,
+  adapter: AdapterMode | "cpu",
+  device: GPUDevice | undefined,
+  precision: Precision,
+  onNotice: (message: string) => void,
+): Promise<Backend> {
+  if (device) return gpuBackend(new GpuDevice(device, { owned: false }), precision);
   if (adapter === "cpu") return cpuBackend();
   try {
-    return gpuBackend(await requestDevice(await platform.requestAdapter(adapter)));
+    return gpuBackend(await requestDevice(await platform.requestAdapter(adapter)), precision);
   } catch (error) {
     if (adapter !== "auto" || !(error instanceof AdapterError)) throw error;
     onNotice(`bpclip: running on the CPU, many times slower than a GPU. ${error.message} ${error.mend}`);
@@ -47,20 +70,22 @@ export async function openBackend(
   }
 }
 
-function gpuBackend(device: GpuDevice): Backend {
+function gpuBackend(device: GpuDevice, wanted: Precision): Backend {
+  const precision = device.raw.features.has("shader-f16") ? wanted : "f32";
   return {
     kind: "webgpu",
     adapter: device.adapter,
     get bytes() {
       return device.bytes;
     },
+    precision,
     uploader: new PictureUploader(device),
-    executor: (read) => new GpuExecutor(device, read),
+    executor: (read) => new GpuExecutor(device, read, precision),
     dispose: () => device.dispose(),
   };
 }
 
 function cpuBackend(): Backend {
   const { kind, adapter } = new CpuExecutor(() => new Float32Array());
-  return { kind, adapter, bytes: 0, executor: (read) => new CpuExecutor(read), dispose() {} };
+  return { kind, adapter, bytes: 0, precision: "f32", executor: (read) => new CpuExecutor(read), dispose() {} };
 }

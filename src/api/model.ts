@@ -1,5 +1,6 @@
 /** The model as a user holds it: scores pictures alone, or against a reference, and tries texts on them. */
 import { InputError } from "../errors.js";
+import type { Precision } from "../graph/half.js";
 import { type Profile, requireRuns } from "../profile/profile.js";
 import type { TextEmbedder } from "../text/embedder.js";
 import type { TextReader } from "../text/reading.js";
@@ -119,6 +120,11 @@ export class Model {
   /** The adapter's name. */
   get adapter(): string {
     return this.backend.adapter;
+  }
+
+  /** What feature maps and weights are stored in; see `LoadModelOptions.precision`. */
+  get precision(): Precision {
+    return this.backend.precision;
   }
 
   /** Bytes of GPU buffers that this model holds; 0 on the CPU. */

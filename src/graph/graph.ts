@@ -10,8 +10,8 @@ import { inferShape } from "./shape.js";
 
 export type Shape = readonly number[];
 
-/** "u32" is for packed pixels and token ids; everything else is "f32". */
-export type DType = "f32" | "u32";
+/** "u32" is for packed pixels and token ids; everything else is "f32", or "f16" where it is stored in half precision. */
+export type DType = "f32" | "f16" | "u32";
 
 /** Where a parameter's numbers come from. */
 export type ParameterSource =

@@ -6,7 +6,7 @@
 import { LimitError } from "../errors.js";
 import type { Graph, Node, Value } from "./graph.js";
 import { inputsOf } from "./graph.js";
-import { sizeOf } from "./shape.js";
+import { byteSizeOf } from "./shape.js";
 
 export interface Place {
   arena: number;
@@ -54,7 +54,7 @@ export function planMemory(
   const placed = new Map<Value, Tenant>();
 
   const place = (value: Value, step: number, avoid: Value[]) => {
-    const size = 4 * sizeOf(value.shape);
+    const size = byteSizeOf(value);
     if (size > limits.maxTensorBytes) throw tooLarge(value, size, limits.maxTensorBytes);
     const forbidden = new Set(avoid.map((other) => placed.get(rootOf(other))?.arena));
     const length = roundUp(size, limits.alignment);

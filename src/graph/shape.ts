@@ -14,6 +14,11 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
+/** Bytes of a tensor on a GPU, which counts in words of 4. */
+export function byteSizeOf({ shape, dtype }: Value): number {
+  return 4 * Math.ceil((sizeOf(shape) * (dtype === "f16" ? 2 : 4)) / 4);
+}
+
 /** The result shape of an op. @throws ShapeError (SHAPE_MISMATCH) naming the op and the shapes. */
 export function inferShape<T extends OpType>(
   op: T,

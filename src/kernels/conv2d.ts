@@ -48,7 +48,9 @@ export function planConvolution(
   packing: Packing,
   device: Capabilities,
 ): Dispatch[] {
-  const method = device.convolution ?? fastest(geometry, device);
+  // Transformed tiles and partial products would not keep what the result needs in half precision.
+  const method =
+    operands.output.dtype === "f16" ? "implicitGemm" : (device.convolution ?? fastest(geometry, device));
   if ((method === "winograd2" || method === "winograd4") && canWinograd(geometry, method, device)) {
     return planWinograd(geometry, operands, activation, method, device);
   }

@@ -6,6 +6,7 @@ import { BufferUsage } from "./constants.js";
 import type { GpuDevice } from "./device.js";
 import { pack } from "./packing.js";
 import type { ParameterStore } from "./parameters.js";
+import { stored } from "./stored.js";
 
 /** Bound where an op has not the optional tensor that its kernel declares. */
 const emptyBytes = 16;
@@ -78,10 +79,10 @@ export class ProgramBuffers {
   }
 
   #constant(value: Value, data: Float32Array, packing: Packing): GPUBuffer {
-    const key = `${packing} ${value.name}`;
+    const key = `${packing} ${value.dtype} ${value.name}`;
     let buffer = this.#constants.get(key);
     if (!buffer) {
-      buffer = this.device.upload(value.name, pack(data, value.shape, packing));
+      buffer = this.device.upload(value.name, stored(pack(data, value.shape, packing), value.dtype));
       this.#constants.set(key, buffer);
     }
     return buffer;

@@ -17,6 +17,9 @@ const wantedLimits = [
   "maxTextureDimension2D",
 ] as const;
 
+/** For profiles, and for half precision; they cost nothing where they are not used. */
+const wantedFeatures = ["timestamp-query", "shader-f16"] as const;
+
 /** Whether an adapter runs on the CPU (llvmpipe, SwiftShader, WARP). */
 export function isSoftware(info: GPUAdapterInfo): boolean {
   const software = /llvmpipe|swiftshader|software|basic render/i;
@@ -37,8 +40,7 @@ export async function requestDevice(
     const device = await adapter.requestDevice({
       label: "bpclip",
       ...(limits === "adapter" && { requiredLimits }),
-      // For profiles; it costs nothing where it is not used.
-      requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
+      requiredFeatures: wantedFeatures.filter((name) => adapter.features.has(name)),
     });
     return new GpuDevice(device, { owned: true });
   } catch (cause) {
@@ -97,7 +99,7 @@ export class GpuDevice {
   }
 
   /** A storage buffer that holds `data`. */
-  upload(label: string, data: Float32Array | Uint32Array): GPUBuffer {
+  upload(label: string, data: Float32Array | Uint32Array | Uint16Array): GPUBuffer {
     const size = Math.max(4, data.byteLength);
     const buffer = this.createBuffer({ label, size, usage: BufferUsage.STORAGE, mappedAtCreation: true });
     new Uint8Array(buffer.getMappedRange()).set(

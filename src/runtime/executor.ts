@@ -1,6 +1,7 @@
 /** Runs graphs on a GPU. */
 import type { Executor, Program } from "../graph/executor.js";
 import type { Graph } from "../graph/graph.js";
+import type { Precision } from "../graph/half.js";
 import type { ReadTensor } from "../graph/parameters.js";
 import type { Peaks } from "../profile/timings.js";
 import type { GpuDevice } from "./device.js";
@@ -16,10 +17,12 @@ export class GpuExecutor implements Executor {
   /**
    * @param device Stays its owner's: several executors may share it.
    * @param read Gives the checkpoint's tensors.
+   * @param precision "f16" needs the device's feature shader-f16.
    */
   constructor(
     private readonly device: GpuDevice,
     read: ReadTensor,
+    private readonly precision: Precision = "f32",
   ) {
     this.adapter = device.adapter;
     this.#parameters = new ParameterStore(device, read);
@@ -30,7 +33,7 @@ export class GpuExecutor implements Executor {
   }
 
   prepare(graph: Graph): Promise<Program> {
-    return GpuProgram.create(graph, this.device, this.#parameters);
+    return GpuProgram.create(graph, this.device, this.#parameters, this.precision);
   }
 
   peaks(): Promise<Peaks> {

@@ -4,6 +4,7 @@ import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
 import type { Packing } from "../kernels/kernel.js";
 import type { GpuDevice } from "./device.js";
 import { pack } from "./packing.js";
+import { stored } from "./stored.js";
 
 export class ParameterStore {
   readonly #buffers = new Map<string, GPUBuffer>();
@@ -15,11 +16,11 @@ export class ParameterStore {
 
   /** The buffer of a parameter under a packing. */
   get(value: Value, packing: Packing): GPUBuffer {
-    const key = `${packing} ${value.name}`;
+    const key = `${packing} ${value.dtype} ${value.name}`;
     let buffer = this.#buffers.get(key);
     if (!buffer) {
       const data = resolveParameter(value, this.read);
-      buffer = this.device.upload(value.name, pack(data, value.shape, packing));
+      buffer = this.device.upload(value.name, stored(pack(data, value.shape, packing), value.dtype));
       this.#buffers.set(key, buffer);
     }
     return buffer;

@@ -1,4 +1,5 @@
 /** Compute pipelines, each compiled once a device: keyed by shader, overrides and the access of its bindings. */
+import type { Precision } from "../graph/half.js";
 import type { Dispatch } from "../kernels/kernel.js";
 import { type ShaderName, shaders } from "../kernels/shaders.generated.js";
 import { ShaderStage } from "./constants.js";
@@ -7,7 +8,7 @@ import { gpuError } from "./gpu-error.js";
 
 export class PipelineCache {
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  readonly #modules = new Map<ShaderName, GPUShaderModule>();
+  readonly #modules = new Map<string, GPUShaderModule>();
 
   constructor(private readonly device: GpuDevice) {}
 
@@ -17,10 +18,11 @@ export class PipelineCache {
    */
   get({ shader, overrides, bindings }: Dispatch): Promise<GPUComputePipeline> {
     const accesses = bindings.map(({ access }) => access);
-    const key = JSON.stringify([shader, overrides, accesses]);
+    const precision = bindings.some(({ value }) => value?.dtype === "f16") ? "f16" : "f32";
+    const key = JSON.stringify([shader, overrides, accesses, precision]);
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.#compile(shader, overrides, accesses);
+      pipeline = this.#compile(shader, overrides, accesses, precision);
       this.#pipelines.set(key, pipeline);
     }
     return pipeline;
@@ -35,6 +37,7 @@ export class PipelineCache {
     shader: ShaderName,
     overrides: Record<string, number>,
     accesses: readonly ("read" | "write")[],
+    precision: Precision,
   ): Promise<GPUComputePipeline> {
     const { raw } = this.device;
     const entries: GPUBindGroupLayoutEntry[] = accesses.map((access, i) => ({
@@ -50,14 +53,14 @@ export class PipelineCache {
           label: shader,
           bindGroupLayouts: [raw.createBindGroupLayout({ label: shader, entries })],
         }),
-        compute: { module: this.#module(shader), entryPoint: "main", constants: overrides },
+        compute: { module: this.#module(shader, precision), entryPoint: "main", constants: overrides },
       });
     } catch (cause) {
       this.device.assertAlive();
       const { reason } = cause as GPUPipelineError;
       const code = reason === "validation" ? "GPU_VALIDATION" : "GPU_INTERNAL";
       const what = `Compiling ${shader}.wgsl with ${JSON.stringify(overrides)}`;
-      const { messages } = await this.#module(shader).getCompilationInfo();
+      const { messages } = await this.#module(shader, precision).getCompilationInfo();
       const compilerError = messages.find(({ type }) => type === "error");
       const place =
         compilerError && `line ${compilerError.lineNum} of the bundled shader: ${compilerError.message}`;
@@ -65,12 +68,19 @@ export class PipelineCache {
     }
   }
 
-  #module(shader: ShaderName): GPUShaderModule {
-    let module = this.#modules.get(shader);
+  #module(shader: ShaderName, precision: Precision): GPUShaderModule {
+    const key = `${shader} ${precision}`;
+    let module = this.#modules.get(key);
     if (!module) {
-      module = this.device.raw.createShaderModule({ label: shader, code: shaders[shader] });
-      this.#modules.set(shader, module);
+      const code = precision === "f16" ? inHalf(shaders[shader]) : shaders[shader];
+      module = this.device.raw.createShaderModule({ label: shader, code });
+      this.#modules.set(key, module);
     }
     return module;
   }
+}
+
+/** A shader for tensors stored in half precision; see shaders/include/stored.wgsl. Lines keep their numbers. */
+function inHalf(code: string): string {
+  return `enable f16; ${code.replace("alias Stored = f32;", "alias Stored = f16;")}`;
 }

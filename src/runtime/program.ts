@@ -4,9 +4,10 @@
  */
 import { type Program, type Resident, type RunInputs, wrongInput } from "../graph/executor.js";
 import type { Graph, Node, Value } from "../graph/graph.js";
+import { type Precision, storeInHalf } from "../graph/half.js";
 import { type MemoryPlan, planMemory } from "../graph/memory.js";
 import { optimize } from "../graph/rewrite.js";
-import { sizeOf } from "../graph/shape.js";
+import { byteSizeOf } from "../graph/shape.js";
 import type { Dispatch } from "../kernels/kernel.js";
 import { planNode, scratchOf } from "../kernels/planners.js";
 import type { ProgramTimings } from "../profile/timings.js";
@@ -16,6 +17,7 @@ import type { GpuDevice } from "./device.js";
 import { DeviceTensor } from "./device-tensor.js";
 import type { ParameterStore } from "./parameters.js";
 import { type Encodable, type Encode, encodePass, openPassTimer } from "./profiler.js";
+import { loaded, stored } from "./stored.js";
 
 /** A dispatch ready to be encoded, and what it is: one of the `parts` dispatches of a node. */
 interface Step extends Encodable {
@@ -41,7 +43,7 @@ export class GpuProgram implements Program {
   ) {
     let offset = 0;
     this.#outputs = graph.outputs.map((value) => {
-      const bytes = 4 * sizeOf(value.shape);
+      const bytes = byteSizeOf(value);
       offset += bytes;
       return { value, offset: offset - bytes, bytes };
     });
@@ -52,8 +54,13 @@ export class GpuProgram implements Program {
    * Plans a graph's memory and dispatches and compiles its pipelines in parallel.
    * @throws LimitError, DeviceError, WeightsError.
    */
-  static async create(graph: Graph, device: GpuDevice, parameters: ParameterStore): Promise<GpuProgram> {
-    const optimized = optimize(graph);
+  static async create(
+    graph: Graph,
+    device: GpuDevice,
+    parameters: ParameterStore,
+    precision: Precision,
+  ): Promise<GpuProgram> {
+    const optimized = precision === "f16" ? storeInHalf(optimize(graph)) : optimize(graph);
     const { limits } = device.raw;
     const plans = new Map(optimized.nodes.map((node) => [node, planNode(node, device.capabilities)]));
     const memory = planMemory(
@@ -149,7 +156,7 @@ export class GpuProgram implements Program {
       return Object.fromEntries(
         this.#outputs.map(({ value, offset }) => [
           value.name,
-          new Float32Array(bytes, offset, sizeOf(value.shape)),
+          loaded(bytes, offset, value.shape, value.dtype),
         ]),
       );
     } finally {
@@ -204,13 +211,14 @@ export class GpuProgram implements Program {
 
   #copyIn(encoder: GPUCommandEncoder, input: Value, given: RunInputs[string] | undefined): void {
     const { arena, offset, size } = this.memory.places.get(input)!;
+    const bytes = given instanceof Float32Array ? stored(given, input.dtype) : given;
     if (given instanceof DeviceTensor && given.buffer.size === size) {
       encoder.copyBufferToBuffer(given.buffer, 0, this.buffers.arenas[arena], offset, size);
-    } else if (isTypedArray(given) && given.byteLength === size) {
+    } else if (isTypedArray(bytes) && bytes.byteLength === size) {
       this.device.raw.queue.writeBuffer(
         this.buffers.arenas[arena],
         offset,
-        given as GPUAllowSharedBufferSource,
+        bytes as GPUAllowSharedBufferSource,
       );
     } else {
       throw wrongInput(input);
@@ -223,6 +231,6 @@ export class GpuProgram implements Program {
   }
 }
 
-function isTypedArray(given: unknown): given is Float32Array | Uint32Array {
-  return given instanceof Float32Array || given instanceof Uint32Array;
+function isTypedArray(given: unknown): given is Float32Array | Uint32Array | Uint16Array {
+  return given instanceof Float32Array || given instanceof Uint32Array || given instanceof Uint16Array;
 }

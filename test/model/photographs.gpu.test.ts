@@ -1,6 +1,6 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { loadModel } from "../../src/node/index.js";
-import { describeGpu, testDevice } from "../support/gpu.js";
+import { describeGpu, describeHalf, testDevice } from "../support/gpu.js";
 import { checkPhotographs } from "../support/photographs.js";
 
 describeGpu("the shipped checkpoints", () => {
@@ -8,6 +8,16 @@ describeGpu("the shipped checkpoints", () => {
     const model = await loadModel(undefined, { device: (await testDevice()).raw });
     // 1e-4 is the requirement.
     await checkPhotographs(model, 1e-4);
+    model.dispose();
+  });
+});
+
+describeHalf("the shipped checkpoints in half precision", () => {
+  test("score a photograph as PyTorch does in f32", async () => {
+    const model = await loadModel(undefined, { device: (await testDevice()).raw, precision: "f16" });
+    expect(model.precision).toBe("f16");
+    // 3e-3 is the requirement for scores. A place is not a mean over many, and came to 0.012.
+    await checkPhotographs(model, 3e-3, 2e-2);
     model.dispose();
   });
 });

@@ -4,15 +4,20 @@
  */
 import {
   type Attributes,
+  type Graph,
   GraphBuilder,
   type Inputs,
+  inputsOf,
+  type Node,
   type OpType,
   type Shape,
   type Value,
 } from "../../src/graph/graph.js";
+import type { Precision } from "../../src/graph/half.js";
 import { sizeOf } from "../../src/graph/shape.js";
 import { CpuExecutor } from "../../src/reference/executor.js";
 import { GpuExecutor } from "../../src/runtime/executor.js";
+import { decodeFloat16, encodeFloat16 } from "../../src/weights/float16.js";
 import { expectClose, type Tolerance } from "./close.js";
 import { testDevice } from "./gpu.js";
 import { type Random, random } from "./random.js";
@@ -38,6 +43,7 @@ export type TestInputs<T extends OpType> = {
 /**
  * Checks one op on the adapter under test against the oracle.
  * @param seed Draws the values that are not given; print it in the test's name.
+ * @param precision With "f16" the values are rounded to it for both, and the adapter stores them so.
  */
 export async function checkOp<T extends OpType>(
   op: T,
@@ -45,12 +51,13 @@ export async function checkOp<T extends OpType>(
   attributes: Attributes<T>,
   tolerance: Tolerance,
   seed = 1,
+  precision: Precision = "f32",
 ): Promise<void> {
   const draw = random(seed);
   const builder = new GraphBuilder();
   const runInputs: Record<string, Float32Array | Uint32Array> = {};
   const add = (role: string, tensor: TestTensor): Value => {
-    const data = tensor.data ?? fill(tensor, draw);
+    const data = rounded(tensor.data ?? fill(tensor, draw), precision);
     if (tensor.parameter)
       return builder.constant(`${role} of seed ${seed}`, tensor.shape, data as Float32Array);
     runInputs[role] = data;
@@ -71,7 +78,7 @@ export async function checkOp<T extends OpType>(
   };
   const expected = await (await new CpuExecutor(noCheckpoint).prepare(graph)).run(runInputs);
   const gpu = new GpuExecutor(await testDevice(), noCheckpoint);
-  const program = await gpu.prepare(graph);
+  const program = await gpu.prepare(precision === "f16" ? inHalf(graph) : graph);
   try {
     const actual = await program.run(runInputs);
     expectClose(actual.output, expected.output, tolerance, `${op} ${describeShapes(inputs)}`);
@@ -79,6 +86,26 @@ export async function checkOp<T extends OpType>(
     program.dispose();
     gpu.dispose();
   }
+}
+
+function rounded<T extends Float32Array | Uint32Array>(data: T, precision: Precision): T | Float32Array {
+  return precision === "f16" && data instanceof Float32Array ? decodeFloat16(encodeFloat16(data)) : data;
+}
+
+/** The graph with its tensors stored as f16, but for what `storeInHalf` leaves in f32 at a network's ends. */
+function inHalf({ inputs, nodes: [node], outputs: [output] }: Graph): Graph {
+  const halves = new Map(
+    [...inputsOf(node), output].map((value) => [value, { ...value, dtype: "f16" } as Value] as const),
+  );
+  if (node.op === "normalize") halves.delete(node.inputs.x);
+  if (node.op === "tokenMean" || node.op === "cosine") halves.delete(output);
+  const half = (value: Value) => halves.get(value) ?? value;
+  const read = Object.entries(node.inputs).map(([role, value]: [string, Value | Value[] | undefined]) => [
+    role,
+    Array.isArray(value) ? value.map(half) : value && half(value),
+  ]);
+  const stored = { ...node, inputs: Object.fromEntries(read), output: half(output) } as Node;
+  return { inputs: inputs.map(half), nodes: [stored], outputs: [half(output)] };
 }
 
 function fill({ shape, range = [-1, 1] }: TestTensor, draw: Random): Float32Array {

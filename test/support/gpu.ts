@@ -12,10 +12,17 @@ const found: GPUAdapter | string =
   process.env.BPCLIP_TEST_MISSING ||
   (await requestNodeAdapter("auto").catch(({ message, mend }: BpclipError) => `${message} ${mend}`));
 
+/** What the adapter can do beyond WebGPU's core; nothing where there is none. */
+export const adapterFeatures: ReadonlySet<string> = typeof found === "string" ? new Set() : found.features;
+
 /** A suite that needs an adapter. */
 export const describeGpu = describe.skipIf(typeof found === "string");
 
+/** A suite that needs an adapter which stores in half precision. */
+export const describeHalf = describe.skipIf(!adapterFeatures.has("shader-f16"));
+
 if (typeof found === "string") test.skip(`on a GPU: ${found}`);
+else if (!adapterFeatures.has("shader-f16")) test.skip("in half precision: the adapter has no shader-f16");
 
 /** Whether networks of the paper's size are run: not where vitest.config.ts says that they would take too long. */
 export const testsPaperSize = !process.env.BPCLIP_TEST_SMALL;
