@@ -3,6 +3,7 @@ export * from "../errors.js";
 export { type ColourMap, colourTable } from "../explain/colour-map.js";
 export type { LevelAdjective, LevelExplanation, PlaceMap, Reasons } from "../explain/explanation.js";
 export { type PaintedMap, type PaintOptions, paintMap } from "../explain/paint.js";
+export type { Precision } from "../graph/half.js";
 export type { RawImage } from "../image/pixels.js";
 export { krcc, plcc, rmse, srcc } from "../metrics/correlation.js";
 export type { AdjectivePair, BackboneConfig, ModelConfig } from "../model/config.js";
