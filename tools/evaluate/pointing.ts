@@ -85,12 +85,15 @@ function contactSheet(worst: readonly (Pointing & { file: string })[]): Canvas {
   const [columns, width, caption, gap] = [3, 300, 28, 16];
   const tiles = worst.slice(0, 12);
   const heights = tiles.map(({ damaged }) => Math.round((width * damaged.height) / damaged.width));
-  const rowHeight = Math.max(...heights) + caption + gap;
   const tileWidth = 2 * width + 4 + gap;
-  const rows = Math.ceil(tiles.length / columns);
-  const canvas = new Canvas(columns * tileWidth + gap, rows * rowHeight + gap, "#fcfcfa");
+  const tops = [gap];
+  for (let row = 0; row * columns < tiles.length; row++) {
+    const highest = Math.max(...heights.slice(row * columns, (row + 1) * columns));
+    tops.push(tops[row] + highest + caption + gap);
+  }
+  const canvas = new Canvas(columns * tileWidth + gap, tops.at(-1)!, "#fcfcfa");
   for (const [i, { damaged, loss, file, mode, distortion, quarter, found }] of tiles.entries()) {
-    const [x, y] = [gap + (i % columns) * tileWidth, gap + Math.floor(i / columns) * rowHeight];
+    const [x, y] = [gap + (i % columns) * tileWidth, tops[Math.floor(i / columns)]];
     const size = { width, height: heights[i] };
     const shown = resize(toRgba(damaged), size.width, size.height);
     canvas.image(shown, x, y);
