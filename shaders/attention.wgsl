@@ -2,37 +2,14 @@
 // computed online while the keys pass by in tiles, so that no matrix of tokens × keys is ever stored; after T. Dao
 // et al., "FlashAttention" (2022), and M. Milakov and N. Gimelshein, "Online normalizer calculation for softmax" (2018).
 //
-// q, residual, output  N × tokens × D, heads side by side in D
-// k, v                 N × keys × D
-//
 // A workgroup computes 8 queries of one head; 8 lanes work on each query: in turn on its scores (a key a lane) and on
 // its result (a vec4 of the head's channels a lane, up to 4 times over).
 // Overrides: HEAD_VECTORS, the head's width in vec4 rounded up, at most 32; TILE_KEYS, a multiple of 8; CAUSAL;
 // HAS_RESIDUAL. Workgroups: x over queries by 8, y over heads, z over N.
-//#include "include/stored.wgsl"
+//#include "include/scalar.wgsl"
+//#include "include/attention.wgsl"
 override HEAD_VECTORS: u32 = 16;
 override TILE_KEYS: u32 = 32;
-override CAUSAL: bool = false;
-override HAS_RESIDUAL: bool = false;
-
-struct Params {
-  tokens: u32,
-  keys: u32,
-  heads: u32,
-  headWidth: u32,
-  // 1/√headWidth
-  scale: f32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> q: array<Stored>;
-@group(0) @binding(2) var<storage, read> k: array<Stored>;
-@group(0) @binding(3) var<storage, read> v: array<Stored>;
-@group(0) @binding(4) var<storage, read> residual: array<Stored>;
-@group(0) @binding(5) var<storage, read_write> output: array<Stored>;
-
-// Below every score, so that its exponential beside any of them is 0; its distance from them does not overflow.
-const LOWEST = -1e30;
 
 var<workgroup> queries: array<vec4f, 8 * HEAD_VECTORS>;
 var<workgroup> keyTile: array<vec4f, TILE_KEYS * HEAD_VECTORS>;
@@ -42,6 +19,11 @@ var<workgroup> scores: array<f32, 8 * TILE_KEYS>;
 // Which of the four channels at `channel` of a head are there.
 fn present(channel: u32) -> vec4<bool> {
   return channel + vec4u(0, 1, 2, 3) < vec4u(params.headWidth);
+}
+
+// Where they lie, of a head that begins at `start`.
+fn places(start: u32, channel: u32) -> vec4u {
+  return select(vec4u(), start + channel + vec4u(0, 1, 2, 3), present(channel));
 }
 
 // Writes the channels that are there of a vec4 of the head that begins at `start`.
@@ -63,7 +45,6 @@ fn main(
   @builtin(local_invocation_id) local: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let width = params.heads * params.headWidth;
   let head = group.y * params.headWidth;
   let firstQuery = group.x * 8;
   let query = firstQuery + local.y;
@@ -72,11 +53,10 @@ fn main(
   let vectors = (params.headWidth + 3) / 4;
 
   for (var i = thread; i < 8 * vectors; i += 64) {
-    let token = min(firstQuery + i / HEAD_VECTORS, params.tokens - 1);
+    let row = group.z * params.tokens + min(firstQuery + i / HEAD_VECTORS, params.tokens - 1);
     let channel = i % HEAD_VECTORS * 4;
     let there = present(channel);
-    let index = (group.z * params.tokens + token) * width + head + channel;
-    let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
+    let at = places(row * params.qWidth + params.qStart + head, channel);
     queries[i] = select(vec4f(), vec4f(vec4<Stored>(q[at.x], q[at.y], q[at.z], q[at.w])) * params.scale, there);
   }
 
@@ -93,13 +73,13 @@ fn main(
   for (var first = 0u; first < keys; first += TILE_KEYS) {
     let end = min(first + TILE_KEYS, keys);
     for (var i = thread; i < (end - first) * vectors; i += 64) {
-      let key = first + i / HEAD_VECTORS;
+      let row = group.z * params.keys + first + i / HEAD_VECTORS;
       let channel = i % HEAD_VECTORS * 4;
       let there = present(channel);
-      let index = (group.z * params.keys + key) * width + head + channel;
-      let at = select(vec4u(), index + vec4u(0, 1, 2, 3), there);
-      keyTile[i] = select(vec4f(), vec4f(vec4<Stored>(k[at.x], k[at.y], k[at.z], k[at.w])), there);
-      valueTile[i] = select(vec4f(), vec4f(vec4<Stored>(v[at.x], v[at.y], v[at.z], v[at.w])), there);
+      let kAt = places(row * params.kWidth + params.kStart + head, channel);
+      let vAt = places(row * params.vWidth + params.vStart + head, channel);
+      keyTile[i] = select(vec4f(), vec4f(vec4<Stored>(k[kAt.x], k[kAt.y], k[kAt.z], k[kAt.w])), there);
+      valueTile[i] = select(vec4f(), vec4f(vec4<Stored>(v[vAt.x], v[vAt.y], v[vAt.z], v[vAt.w])), there);
     }
     workgroupBarrier();
 
@@ -144,7 +124,7 @@ fn main(
   }
 
   if (query < params.tokens) {
-    let start = (group.z * params.tokens + query) * width + head;
+    let start = (group.z * params.tokens + query) * params.heads * params.headWidth + head;
     for (var vector = lane; vector < vectors; vector += 8) {
       write(sum0 / total, start, vector);
       sum0 = sum1;

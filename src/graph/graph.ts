@@ -13,11 +13,12 @@ export type Shape = readonly number[];
 /** "u32" is for packed pixels and token ids; everything else is "f32", or "f16" where it is stored in half precision. */
 export type DType = "f32" | "f16" | "u32";
 
-/** Where a parameter's numbers come from. */
+/** Where a parameter's numbers come from. Stacked are those of `parts` one after the other, along the first dimension. */
 export type ParameterSource =
   | { kind: "checkpoint"; key: string }
   | { kind: "constant"; data: Float32Array }
   | { kind: "transposed"; matrix: Value }
+  | { kind: "stacked"; parts: readonly Value[] }
   | { kind: "foldedWeight"; weight: Value; norm: BatchNorm }
   | { kind: "foldedBias"; bias: Value | undefined; norm: BatchNorm };
 
@@ -44,6 +45,14 @@ export type Activation = "none" | "relu" | "gelu" | "quickGelu" | "sigmoid";
 
 /** A filter of Pillow's antialiased resize. */
 export type ResizeFilter = "bilinear" | "bicubic";
+
+/** D, and the channels at which it begins in the tensors of q, k and v. */
+export interface AttentionCut {
+  width: number;
+  q: number;
+  k: number;
+  v: number;
+}
 
 /** Every op: its inputs by role and its attributes. What an op computes is stated here and nowhere else. */
 export interface OpTable {
@@ -80,11 +89,12 @@ export interface OpTable {
   adaptiveAvgPool: { inputs: { x: Value; gate?: Value }; attributes: { height: number; width: number } };
   /**
    * softmax(q·kᵀ/√(D/heads) [+ causal mask]) · v + residual, a head at a time; q N×T×D, k and v N×S×D, heads side
-   * by side in D. The causal mask hides keys after the query's own index.
+   * by side in D. The causal mask hides keys after the query's own index. With a cut, q, k and v are D channels each of
+   * what may be wider, and the same, tensors.
    */
   attention: {
     inputs: { q: Value; k: Value; v: Value; residual?: Value };
-    attributes: { heads: number; causal: boolean };
+    attributes: { heads: number; causal: boolean; cut?: AttentionCut };
   };
   /** Over the last dimension. */
   layerNorm: { inputs: { x: Value; weight: Value; bias: Value }; attributes: { eps: number } };

@@ -1,4 +1,7 @@
-/** The numbers of a graph's parameters: read from a checkpoint, given as constants, transposed, or folded from several. */
+/**
+ * The numbers of a graph's parameters: read from a checkpoint, given as constants, transposed, stacked, or folded from
+ * several.
+ */
 import type { BatchNorm, Graph, Shape, Value } from "./graph.js";
 import { inputsOf } from "./graph.js";
 import { sizeOf } from "./shape.js";
@@ -16,6 +19,8 @@ export function resolveParameter(value: Value, read: ReadTensor): Float32Array {
       return source.data;
     case "transposed":
       return transpose(resolveParameter(source.matrix, read), source.matrix.shape);
+    case "stacked":
+      return stack(source.parts.map((part) => resolveParameter(part, read)));
     case "foldedWeight":
       return foldWeight(resolveParameter(source.weight, read), source.norm, read);
     case "foldedBias":
@@ -33,6 +38,7 @@ export function checkpointTensors(graph: Graph): { key: string; shape: Shape }[]
     if (!value || !source) return;
     if (source.kind === "checkpoint") shapes.set(source.key, value.shape);
     if (source.kind === "transposed") visit(source.matrix);
+    if (source.kind === "stacked") source.parts.forEach(visit);
     if (source.kind === "foldedWeight") visit(source.weight);
     if (source.kind === "foldedBias") visit(source.bias);
     if ("norm" in source) {
@@ -52,6 +58,16 @@ function transpose(matrix: Float32Array, [rows, columns]: Shape): Float32Array {
     }
   }
   return transposed;
+}
+
+function stack(parts: readonly Float32Array[]): Float32Array {
+  const stacked = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    stacked.set(part, end);
+    end += part.length;
+  }
+  return stacked;
 }
 
 /** γ/√(σ²+ε) of each channel, in float64. */

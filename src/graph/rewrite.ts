@@ -1,14 +1,16 @@
 /**
  * Rewrites that keep what a graph computes and make it cheaper: batch norms become part of the convolution before
- * them, and residuals, activations and gates part of the op that writes the values they work on.
+ * them, and residuals, activations and gates part of the op that writes the values they work on; see also
+ * projections.ts.
  */
 import { BpclipError } from "../errors.js";
 import type { Graph, Node, NodeOf, Value } from "./graph.js";
 import { inputsOf } from "./graph.js";
+import { stackProjections } from "./projections.js";
 
-/** The graph with batch norms folded and epilogues fused; what executors run. */
+/** The graph with batch norms folded, epilogues fused and projections stacked; what executors run. */
 export function optimize(graph: Graph): Graph {
-  return fuseEpilogues(foldBatchNorm(graph));
+  return stackProjections(fuseEpilogues(foldBatchNorm(graph)));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Shape inference: what each op's result looks like, and a ShapeError by op name where its inputs do not fit. */
 import { ShapeError } from "../errors.js";
-import type { Attributes, Inputs, OpType, Shape, Value } from "./graph.js";
+import type { AttentionCut, Attributes, Inputs, NodeOf, OpType, Shape, Value } from "./graph.js";
 
 type Rules = {
   [T in OpType]: (inputs: Inputs<T>, attributes: Attributes<T>, check: Check) => Shape;
@@ -36,6 +36,11 @@ export function inferShape<T extends OpType>(
     );
   };
   return rules[op](inputs, attributes, check);
+}
+
+/** Which channels of its inputs an attention reads; all of them, unless it says otherwise. */
+export function attentionCut({ attributes, output }: NodeOf<"attention">): AttentionCut {
+  return attributes.cut ?? { width: last(output), q: 0, k: 0, v: 0 };
 }
 
 /** Where a window of `size` fits along `length` with this stride and padding on both ends. */
@@ -141,12 +146,17 @@ const rules: Rules = {
     if (gate) check(isGateOf(x, gate), "a gate of one channel", x, gate);
     return [x.shape[0], height, width, x.shape[3]];
   },
-  attention({ q, k, v, residual }, { heads }, check) {
-    check(q.shape.length === 3 && last(q) === last(k) && q.shape[0] === k.shape[0], "N×T×D and N×S×D", q, k);
-    check(sameShape(k, v), "K and V of one shape", k, v);
-    check(last(q) % heads === 0, `a width that ${heads} heads divide`, q);
-    if (residual) check(sameShape(q, residual), "a residual of Q's shape", q, residual);
-    return q.shape;
+  attention({ q, k, v, residual }, { heads, cut }, check) {
+    const areTokens = [q, k, v].every(({ shape }) => shape.length === 3 && shape[0] === q.shape[0]);
+    check(areTokens && k.shape[1] === v.shape[1], "N×T×D, and N×S×D twice", q, k, v);
+    const { width, ...starts } = cut ?? { width: last(q), q: 0, k: 0, v: 0 };
+    const holds = (x: Value, start: number) => (cut ? start + width <= last(x) : width === last(x));
+    const hold = holds(q, starts.q) && holds(k, starts.k) && holds(v, starts.v);
+    check(hold, `${width} channels of each`, q, k, v);
+    check(width % heads === 0, `a width that ${heads} heads divide`, q);
+    const output: Value = { name: "", shape: withLast(q.shape, width), dtype: "f32" };
+    if (residual) check(sameShape(output, residual), "a residual of the result's shape", q, residual);
+    return output.shape;
   },
   layerNorm({ x, weight, bias }, _, check) {
     for (const vector of [weight, bias]) check(isVector(vector, last(x)), "one value a channel", x, vector);

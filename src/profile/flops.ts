@@ -91,7 +91,7 @@ const flops: { [T in OpType]: (node: NodeOf<T>) => number } = {
     return (inputs.gate ? 2 : 1) * summed + sizeOf(output.shape);
   },
   attention: ({ inputs, attributes, output }) => {
-    const [batch, queries, width] = inputs.q.shape;
+    const [batch, queries, width] = output.shape;
     const keys = inputs.k.shape[1];
     const pairs = attributes.causal ? causalPairs(queries, keys) : queries * keys;
     // q·k and the sum over v are products of width D in all; softmax scales, compares, subtracts, raises and adds.
@@ -153,6 +153,11 @@ function causalPairs(queries: number, keys: number): number {
 
 /** The numbers that a node's inputs hold, of one that is cut from a larger tensor only those that it is made of. */
 function numbersRead(node: Node): number {
+  if (node.op === "attention" && node.attributes.cut) {
+    const { q, k, v, residual } = node.inputs;
+    const rows = [q, k, v].reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
+    return rows * node.attributes.cut.width + (residual ? sizeOf(residual.shape) : 0);
+  }
   if (node.op === "reshape") return 0;
   if (node.op === "slice" || node.op === "crop") return sizeOf(node.output.shape);
   if (node.op === "embedding") return sizeOf(node.inputs.ids.shape) + sizeOf(node.output.shape);

@@ -1,36 +1,8 @@
 import { expect, test } from "vitest";
-import { type Graph, GraphBuilder, type Value } from "../../src/graph/graph.js";
-import { resolveParameter } from "../../src/graph/parameters.js";
+import { GraphBuilder, type Value } from "../../src/graph/graph.js";
 import { foldBatchNorm, fuseEpilogues, optimize } from "../../src/graph/rewrite.js";
-import { sizeOf } from "../../src/graph/shape.js";
-import { referenceOps } from "../../src/reference/ops.js";
 import { expectClose } from "../support/close.js";
-import { random } from "../support/random.js";
-import { seededTensor } from "../support/seeded.js";
-
-const read = (key: string, shape: readonly number[]) => seededTensor(key, shape, 7);
-
-/** Runs a graph exactly as it stands, without the executors' own rewrites. */
-function runAsIs(graph: Graph): Float32Array[] {
-  const draw = random(3);
-  const results = new Map<Value, Float32Array>(
-    graph.inputs.map((input) => [
-      input,
-      Float32Array.from({ length: sizeOf(input.shape) }, () => 2 * draw() - 1),
-    ]),
-  );
-  for (const node of graph.nodes) {
-    const tensors = Object.entries(node.inputs as Record<string, Value | undefined>).map(([role, value]) => [
-      role,
-      value && { shape: value.shape, data: results.get(value) ?? resolveParameter(value, read) },
-    ]);
-    const { shape } = node.output;
-    const output = { shape, data: new Float32Array(sizeOf(shape)) };
-    referenceOps[node.op](Object.fromEntries(tensors) as never, node.attributes as never, output);
-    results.set(node.output, output.data);
-  }
-  return graph.outputs.map((output) => results.get(output)!);
-}
+import { runAsIs } from "../support/run-as-is.js";
 
 /** conv → batch norm → + shortcut → relu, as in a bottleneck, then a gate. */
 function block(g: GraphBuilder): { conv: Value; relu: Value; gated: Value } {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ShapeError } from "../../src/errors.js";
-import { GraphBuilder } from "../../src/graph/graph.js";
+import { type Attributes, GraphBuilder } from "../../src/graph/graph.js";
 
 test("a wrong shape is reported by op name with both shapes", () => {
   const g = new GraphBuilder();
@@ -50,4 +50,15 @@ test("two values of one name are refused, and unneeded ops are left out", () => 
   expect(() => g.add("activation", "y", { x }, { kind: "relu" })).toThrow(/named "y"/);
   const graph = g.build([y]);
   expect(graph.nodes.map(({ output }) => output.name)).toEqual(["y"]);
+});
+
+test("attention finds its channels in wider rows only where it is told to", () => {
+  const g = new GraphBuilder();
+  const [q, k] = [g.input("q", [1, 3, 8]), g.input("k", [1, 5, 12])];
+  const attend = (name: string, attributes: Partial<Attributes<"attention">>) =>
+    g.add("attention", name, { q, k, v: k }, { heads: 2, causal: false, ...attributes });
+  expect(attend("cut", { cut: { width: 4, q: 4, k: 0, v: 8 } }).shape).toEqual([1, 3, 4]);
+  expect(() => attend("whole", {})).toThrow(ShapeError);
+  expect(() => attend("beyond", { cut: { width: 4, q: 5, k: 0, v: 8 } })).toThrow(ShapeError);
+  expect(() => attend("odd", { cut: { width: 3, q: 0, k: 0, v: 3 } })).toThrow(/2 heads divide/);
 });

@@ -136,6 +136,20 @@ describe("by hand", () => {
     expect(flopOf(true)).toBe(10 * 34 + 24);
   });
 
+  test("attention reads no more of wide rows than its own channels", () => {
+    const cut = { width: 4, q: 0, k: 4, v: 8 };
+    const wide = (g: GraphBuilder) => {
+      const [q, k] = [x(g, 1, 3, 12), g.input("k", [1, 5, 12])];
+      return { q, k, v: k, residual: g.input("r", [1, 3, 4]) };
+    };
+    // 15 pairs of 4·4 and five more a head; a division and a sum for each of 12 numbers.
+    expect(work("attention", wide, { heads: 2, causal: false, cut })).toEqual({
+      flop: 15 * 26 + 24,
+      bytesRead: 4 * 4 * (3 + 5 + 5 + 3),
+      bytesWritten: 4 * 12,
+    });
+  });
+
   test("an average pool counts the places that its bins share twice", () => {
     // 5 rows in 2 bins of 3; 4 columns in 2 of 2; 3 channels.
     expect(work("adaptiveAvgPool", (g) => ({ x: x(g, 1, 5, 4, 3) }), { height: 2, width: 2 }).flop).toBe(

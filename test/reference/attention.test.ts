@@ -38,3 +38,11 @@ test("large scores do not overflow", () => {
   const v = tensor([1, 2, 1], [5, 7]);
   expect([...compute("attention", { q, k, v }, { heads: 1, causal: false }).data]).toEqual([5]);
 });
+
+test("a cut reads its channels among others", () => {
+  const rows = tensor([1, 2, 6], [9, 0, 3, 9, 5, 9, 9, 0, 7, 9, 6, 9]);
+  const cut = { width: 1, q: 1, k: 4, v: 2 };
+  // q is 0 at both tokens, so that both get the mean of the values 3 and 7.
+  const { data } = compute("attention", { q: rows, k: rows, v: rows }, { heads: 1, causal: false, cut });
+  expect([...data]).toEqual([5, 5]);
+});

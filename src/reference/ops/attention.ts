@@ -1,18 +1,25 @@
-import type { ReferenceOp } from "../reference.js";
+import type { ReferenceOp, Tensor } from "../reference.js";
 import { softmaxInPlace } from "./normalization.js";
 
-export const attention: ReferenceOp<"attention"> = ({ q, k, v, residual }, { heads, causal }, output) => {
-  const [batch, queries, width] = q.shape;
+export const attention: ReferenceOp<"attention"> = (
+  { q, k, v, residual },
+  { heads, causal, cut },
+  output,
+) => {
+  const [batch, queries] = q.shape;
   const keys = k.shape[1];
+  const { width, ...starts } = cut ?? { width: q.shape[2], q: 0, k: 0, v: 0 };
   const headWidth = width / heads;
+  /** Where the channels of a head begin for token t of picture n. */
+  const place = ({ shape }: Pick<Tensor, "shape">, start: number, n: number, t: number, head: number) =>
+    (n * shape[1] + t) * shape[2] + start + head * headWidth;
   for (let n = 0; n < batch; n++) {
     for (let head = 0; head < heads; head++) {
       for (let t = 0; t < queries; t++) {
-        const query = (n * queries + t) * width + head * headWidth;
-        const keyAt = (s: number) => (n * keys + s) * width + head * headWidth;
+        const query = place(q, starts.q, n, t, head);
         const scores = new Float64Array(causal ? Math.min(t + 1, keys) : keys);
         for (let s = 0; s < scores.length; s++) {
-          const key = keyAt(s);
+          const key = place(k, starts.k, n, s, head);
           let dot = 0;
           for (let c = 0; c < headWidth; c++) dot += q.data[query + c] * k.data[key + c];
           scores[s] = dot / Math.sqrt(headWidth);
@@ -20,11 +27,12 @@ export const attention: ReferenceOp<"attention"> = ({ q, k, v, residual }, { hea
         softmaxInPlace(scores);
         const sums = new Float64Array(headWidth);
         for (let s = 0; s < scores.length; s++) {
-          const value = keyAt(s);
+          const value = place(v, starts.v, n, s, head);
           for (let c = 0; c < headWidth; c++) sums[c] += scores[s] * v.data[value + c];
         }
+        const result = place(output, 0, n, t, head);
         for (let c = 0; c < headWidth; c++) {
-          output.data[query + c] = sums[c] + (residual ? residual.data[query + c] : 0);
+          output.data[result + c] = sums[c] + (residual ? residual.data[result + c] : 0);
         }
       }
     }
