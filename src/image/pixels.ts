@@ -35,13 +35,7 @@ export interface RawImage {
  * @throws InputError INPUT_SIZE, INPUT_CHANNELS, INPUT_DATA, INPUT_LENGTH or INPUT_RANGE.
  */
 export function pixelsFromRaw({ width, height, channels = 4, data }: RawImage): Pixels {
-  if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0)) {
-    throw new InputError(
-      "INPUT_SIZE",
-      `A picture cannot be ${width}×${height}.`,
-      "Give whole numbers of pixels, at least 1.",
-    );
-  }
+  requireSize(width, height);
   if (![1, 2, 3, 4].includes(channels)) {
     throw new InputError(
       "INPUT_CHANNELS",
@@ -73,6 +67,17 @@ export function pixelsFromRaw({ width, height, channels = 4, data }: RawImage): 
   }
   const integers = data instanceof Float32Array ? sixteenBits(data) : data;
   return { width, height, data: toRgba(integers, channels), orientation: 1, warnings: [] };
+}
+
+/** @throws InputError INPUT_SIZE unless both are whole numbers of pixels, at least 1. */
+export function requireSize(width: number, height: number): void {
+  if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0)) {
+    throw new InputError(
+      "INPUT_SIZE",
+      `A picture cannot be ${width}×${height}.`,
+      "Give whole numbers of pixels, at least 1.",
+    );
+  }
 }
 
 function sixteenBits(data: Float32Array): Uint16Array {

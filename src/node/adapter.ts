@@ -12,6 +12,14 @@ const entries = new Map<string, Promise<GPU>>();
 /** The names by which Dawn finds software adapters, the faster first. */
 const softwareAdapters = ["llvmpipe", "SwiftShader"];
 
+const disabledFeatures = [
+  // Timestamps to the nanosecond, for profiles: Dawn coarsens them against the web's pages, and Node has none.
+  "timestamp_quantization",
+  // Workgroup memory is zeroed by a loop instead: SwiftShader compiles a store for each of the extension's words, which
+  // takes it seconds for an attention's.
+  "use_vulkan_zero_initialize_workgroup_memory_extension",
+];
+
 /**
  * An adapter of the wanted kind.
  * @throws AdapterError NO_WEBGPU when the runtime has no WebGPU of its own and the package `webgpu` is missing or does
@@ -45,8 +53,7 @@ function dawn(filter: string): Promise<GPU> {
 async function create(filter: string): Promise<GPU> {
   try {
     const { create } = await import("webgpu");
-    // Timestamps to the nanosecond, for profiles: Dawn coarsens them against the web's pages, and Node has none.
-    const options = ["disable-dawn-features=timestamp_quantization"];
+    const options = [`disable-dawn-features=${disabledFeatures.join()}`];
     return create(filter ? [`adapter=${filter}`, ...options] : options);
   } catch (cause) {
     throw new AdapterError(

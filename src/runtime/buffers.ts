@@ -11,6 +11,9 @@ import { stored } from "./stored.js";
 /** Bound where an op has not the optional tensor that its kernel declares. */
 const emptyBytes = 16;
 
+/** For how many milliseconds weights are packed at a stretch: half a frame of a page that waits on the same thread. */
+const stretch = 8;
+
 export class ProgramBuffers {
   readonly arenas: GPUBuffer[] = [];
   readonly #constants = new Map<string, GPUBuffer>();
@@ -24,8 +27,24 @@ export class ProgramBuffers {
     private readonly parameters: ParameterStore,
   ) {}
 
+  /**
+   * Creates the arenas and the uniforms, and packs and uploads what parameters the dispatches read that are not on the
+   * device yet, a stretch at a time.
+   * @throws DeviceError; and what `ParameterStore.get` throws.
+   */
+  async fill(dispatches: readonly Dispatch[]): Promise<void> {
+    await this.device.guard("Preparing a graph", () => this.#allocate(dispatches));
+    const bindings = dispatches.flatMap(({ bindings }) => bindings);
+    for (let next = 0; next < bindings.length; ) {
+      await this.device.guard("Preparing a graph", () => {
+        const end = performance.now() + stretch;
+        while (next < bindings.length && performance.now() < end) this.locate(bindings[next++]);
+      });
+    }
+  }
+
   /** Creates the arenas, and one uniform buffer that holds every dispatch's params. */
-  allocate(dispatches: readonly Dispatch[]): void {
+  #allocate(dispatches: readonly Dispatch[]): void {
     for (const [i, size] of this.memory.arenas.entries()) {
       const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
       this.arenas.push(this.device.createBuffer({ label: `arena ${i}`, size, usage }));

@@ -1,6 +1,8 @@
 /** A GPUDevice with what the runtime adds to it: its limits, a count of its buffers' bytes, and typed errors. */
 import { AdapterError } from "../errors.js";
 import type { Capabilities } from "../kernels/kernel.js";
+import { shippedTuning } from "../tuning/shipped.js";
+import { winners } from "../tuning/table.js";
 import { BufferUsage, MapMode } from "./constants.js";
 import { gpuError, lostError } from "./gpu-error.js";
 import { PipelineCache } from "./pipelines.js";
@@ -67,8 +69,10 @@ export class GpuDevice {
   ) {
     const info = raw.adapterInfo;
     this.adapter = adapterName(info);
+    const family = familyOf(info);
     this.capabilities = {
-      family: familyOf(info),
+      family,
+      tuning: winners(shippedTuning[family] ?? {}),
       maxWorkgroupsPerDimension: raw.limits.maxComputeWorkgroupsPerDimension,
       maxInvocationsPerWorkgroup: raw.limits.maxComputeInvocationsPerWorkgroup,
       maxWorkgroupStorageBytes: raw.limits.maxComputeWorkgroupStorageSize,

@@ -1,4 +1,5 @@
 /** A checkpoint's parameters on the GPU: each uploaded once, packed as its kernels want it. */
+import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
 import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
 import type { Packing } from "../kernels/kernel.js";
@@ -8,14 +9,21 @@ import { stored } from "./stored.js";
 
 export class ParameterStore {
   readonly #buffers = new Map<string, GPUBuffer>();
+  #disposed = false;
 
   constructor(
     private readonly device: GpuDevice,
     private readonly read: ReadTensor,
   ) {}
 
-  /** The buffer of a parameter under a packing. */
+  /**
+   * The buffer of a parameter under a packing.
+   * @throws InputError (INPUT_DISPOSED) where the checkpoint was given up while a graph was being prepared; WeightsError.
+   */
   get(value: Value, packing: Packing): GPUBuffer {
+    if (this.#disposed) {
+      throw new InputError("INPUT_DISPOSED", "The model has been disposed of.", "Load the model again.");
+    }
     const key = `${packing} ${value.dtype} ${value.name}`;
     let buffer = this.#buffers.get(key);
     if (!buffer) {
@@ -27,6 +35,7 @@ export class ParameterStore {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const buffer of this.#buffers.values()) this.device.destroyBuffer(buffer);
     this.#buffers.clear();
   }

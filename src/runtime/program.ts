@@ -51,7 +51,8 @@ export class GpuProgram implements Program {
   }
 
   /**
-   * Plans a graph's memory and dispatches and compiles its pipelines in parallel.
+   * Plans a graph's memory and dispatches, and packs and uploads its parameters while the driver compiles its
+   * pipelines.
    * @throws LimitError, DeviceError, WeightsError.
    */
   static async create(
@@ -76,11 +77,12 @@ export class GpuProgram implements Program {
       dispatches.map((dispatch, part) => ({ node, part, parts: dispatches.length, dispatch })),
     );
     const dispatches = planned.map(({ dispatch }) => dispatch);
-    const pipelines = await Promise.all(dispatches.map((dispatch) => device.pipelines.get(dispatch)));
     const buffers = new ProgramBuffers(device, memory, parameters);
+    const compiling = Promise.all(dispatches.map((dispatch) => device.pipelines.get(dispatch)));
+    const filling = buffers.fill(dispatches);
     try {
+      const [pipelines] = await Promise.all([compiling, filling]);
       return await device.guard("Preparing a graph", () => {
-        buffers.allocate(dispatches);
         const steps = planned.map((step, i): Step => {
           const { node, dispatch } = step;
           const resources = [
@@ -97,6 +99,8 @@ export class GpuProgram implements Program {
         return new GpuProgram(device, optimized, memory, buffers, steps);
       });
     } catch (error) {
+      // Where compiling failed, buffers may still be made.
+      await filling.catch(() => {});
       buffers.destroy();
       throw error;
     }

@@ -22,6 +22,8 @@ export class Checkpoint extends NamedTensors {
  * @throws WeightsError WEIGHTS_NOT_BPCLIP (no config in its metadata), WEIGHTS_CONFIG, and all of `readSafetensors`.
  */
 export async function openCheckpoint(bytes: ArrayBuffer | Uint8Array): Promise<Checkpoint> {
+  // Hashed on a thread of the runtime's, while the header is read here.
+  const hashing = crypto.subtle.digest("SHA-256", bytes as BufferSource);
   const { metadata, tensors } = readSafetensors(bytes);
   if (!Object.hasOwn(metadata, "bpclip")) {
     throw new WeightsError(
@@ -31,7 +33,7 @@ export async function openCheckpoint(bytes: ArrayBuffer | Uint8Array): Promise<C
     );
   }
   const config = parseConfig(metadata.bpclip);
-  const digest = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
-  const sha256 = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digest = new Uint8Array(await hashing);
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return new Checkpoint(config, sha256, bytes.byteLength, tensors);
 }

@@ -14,9 +14,16 @@ export function fromFloat16(bits: number): number {
 
 /** Halves, given by their bits, as f32. Exact; one look-up a value, in a table of all 65,536 made on first use. */
 export function decodeFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  table ??= Float32Array.from({ length: 65536 }, (_, bits) => fromFloat16(bits));
+  table ??= makeTable();
   const values = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) values[i] = table[halves[i]];
+  return values;
+}
+
+/** A loop, which is half the work of `Float32Array.from` with a function when a process has just begun. */
+function makeTable(): Float32Array {
+  const values = new Float32Array(65536);
+  for (let bits = 0; bits < values.length; bits++) values[bits] = fromFloat16(bits);
   return values;
 }
 

@@ -16,7 +16,7 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a weights file. Bytes in memory are returned as they are, not copied.
+ * Loads a weights file. Bytes in memory, and what `readFile` gives, are returned as they are, not copied.
  * @throws WeightsError WEIGHTS_HTTP (no or a broken answer, or its status is not 2xx), WEIGHTS_FILE (`readFile` failed),
  * WEIGHTS_TOO_LARGE; InputError INPUT_SOURCE (none of the kinds above).
  */
@@ -93,7 +93,7 @@ async function readStream(
   onProgress: LoadOptions["onProgress"],
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  let bytes = new Uint8Array();
   let loaded = 0;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   // Cancelling settles a read that waits.
@@ -101,10 +101,14 @@ async function readStream(
   signal?.addEventListener("abort", cancel);
   try {
     reader = stream.getReader();
+    // Of the size that is said, so that chunks come to their place at once; where none is, it grows.
+    bytes = new Uint8Array(total ?? 0);
     for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      chunks.push(step.value);
-      loaded += step.value.length;
-      checkSize(loaded, maxBytes);
+      const end = loaded + step.value.length;
+      checkSize(end, maxBytes);
+      if (end > bytes.length) bytes = copyOf(bytes, Math.max(end, 2 * bytes.length));
+      bytes.set(step.value, loaded);
+      loaded = end;
       onProgress?.(loaded, total);
     }
   } catch (cause) {
@@ -116,14 +120,13 @@ async function readStream(
     signal?.removeEventListener("abort", cancel);
   }
   signal?.throwIfAborted();
+  return loaded === bytes.length ? bytes : bytes.slice(0, loaded);
+}
 
-  const bytes = new Uint8Array(loaded);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+function copyOf(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length);
+  copy.set(bytes);
+  return copy;
 }
 
 function checkSize(size: number, maxBytes: number): void {
