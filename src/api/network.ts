@@ -4,24 +4,24 @@ import { type Reasons, readReasons } from "../explain/explanation.js";
 import type { Executor, Program, Resident, RunInputs } from "../graph/executor.js";
 import { GraphBuilder, type Value } from "../graph/graph.js";
 import { type Fit, fitToModel } from "../image/policy.js";
+import { cellSide, type Tiling, tilesOf } from "../image/tiles.js";
 import { bpclip, features, levelCount } from "../model/bpclip.js";
 import type { ModelConfig } from "../model/config.js";
-import { type PixelFormat, picture, type Resizes } from "../model/picture.js";
+import { normalized, picture, type Resizes } from "../model/picture.js";
 import { places } from "../model/places.js";
 import { modelTensors } from "../model/tensors.js";
+import { joinTiles, TileSums, tileMeans } from "../model/tiles.js";
 import { type Profile, profileOf } from "../profile/profile.js";
 import type { ProgramTimings } from "../profile/timings.js";
 import { readDimensions } from "../text/vocabulary.js";
 import type { Checkpoint } from "../weights/checkpoint.js";
 import type { Picture } from "./picture.js";
+import { bandsOf, PictureWindows } from "./picture-windows.js";
 import { ProgramCache } from "./programs.js";
 import type { Score } from "./result.js";
 
 /** Picture sizes whose programs are kept. */
 const keptPrograms = 4;
-
-/** Pixels of the picture along a side of a place: the backbone halves it five times, sides rounded up. */
-const placeSide = 32;
 
 /** What a run of the network gives. */
 export interface Assessment extends Score {
@@ -44,6 +44,23 @@ export interface ReferenceFeatures {
 interface Size {
   width: number;
   height: number;
+}
+
+/** What a graph is given of a picture. */
+interface Source {
+  /** Sources of one key are read by one graph. */
+  key: unknown[];
+  /** The normalised picture, 1×H×W×3, from the graph's input "image". */
+  build(g: GraphBuilder): Value;
+  input: RunInputs[string];
+}
+
+/** Who waits for a picture's tiles. */
+export interface TileWatch {
+  /** Told after each tile how many are done, and how many there are. */
+  onProgress?: (done: number, total: number) => void;
+  /** Ends it before the next tile; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** What is done with a program that is ready for a picture, and its inputs. */
@@ -75,13 +92,61 @@ export class Network {
     return (await this.#run("assess", image, reference)).assessment;
   }
 
+  /**
+   * As `assess`, tile by tile at the picture's own scale. No more than one tile is on the device at once.
+   * @param reference Brought to the picture's size first, where it has another.
+   * @throws The reason of `signal`.
+   */
+  async assessTiles(
+    image: Picture,
+    tiling: Tiling,
+    reference: Picture | undefined,
+    { onProgress, signal }: TileWatch,
+  ): Promise<Assessment> {
+    const started = performance.now();
+    const { columns, rows, policy } = tiling;
+    const windows = new PictureWindows(image, [], columns, rows);
+    const beside =
+      reference && new PictureWindows(reference, resizesTo(reference.upright, image.upright), columns, rows);
+    const sums = new TileSums(this.config);
+    await this.#programs.with(
+      JSON.stringify(["tile", windows.key, beside?.key]),
+      () => this.#prepare((g) => this.#tileGraph(g, windows, beside)),
+      async (program) => {
+        for (const [done, { column, row, shares }] of tilesOf(tiling).entries()) {
+          signal?.throwIfAborted();
+          const run = (inputs: RunInputs) => program.run({ ...inputs, shares });
+          const means = await windows.with("image", column, row, (inputs) =>
+            beside
+              ? beside.with("reference", column, row, (others) => run({ ...inputs, ...others }))
+              : run(inputs),
+          );
+          sums.add(Object.values(means), shares);
+          onProgress?.(done + 1, tiling.count);
+          // The CPU never waits, and would let no signal or timer come in between.
+          if (this.executor.kind === "cpu") await new Promise((resolve) => setTimeout(resolve));
+        }
+      },
+    );
+    const outputs = await this.#programs.with(
+      "join",
+      () =>
+        this.#prepare((g) => {
+          const { similarities, score, x } = joinTiles(g, this.config);
+          return [similarities, score, ...x];
+        }),
+      (program) => program.run(sums.pooled()),
+    );
+    return this.#read(image, policy, started, outputs).assessment;
+  }
+
   /** As `assess`, with the reasons. */
   async explain(image: Picture, reference?: ReferenceFeatures): Promise<ExplainedAssessment> {
     const { assessment, similarities, fit, more } = await this.#run("explain", image, reference);
     const [placeSimilarities, quality, ...maps] = more;
     const places = {
-      rows: Math.ceil(fit.height / placeSide),
-      columns: Math.ceil(fit.width / placeSide),
+      rows: Math.ceil(fit.height / cellSide),
+      columns: Math.ceil(fit.width / cellSide),
       information: maps.slice(0, levelCount),
       weight: maps.slice(levelCount),
       similarities: placeSimilarities,
@@ -117,7 +182,11 @@ export class Network {
     const assessed = await this.#with("assess", image, reference, time);
     const [, [score]] = Object.values(assessed.outputs);
     const peaks = await this.executor.peaks();
-    return profileOf([...programs, assessed], peaks, this.#about(image, reference, score));
+    return profileOf(
+      [...programs, assessed],
+      peaks,
+      this.#about(image, fitOf(image, reference).policy, score),
+    );
   }
 
   dispose(): void {
@@ -125,8 +194,8 @@ export class Network {
     this.executor.dispose();
   }
 
-  #graph(g: GraphBuilder, task: Task, format: PixelFormat, resizes: Resizes, isPair: boolean): Value[] {
-    const levels = features(g, picture(g, format, resizes, this.config, "image"), this.config, "tap");
+  #graph(g: GraphBuilder, task: Task, image: Value, isPair: boolean): Value[] {
+    const levels = features(g, image, this.config, "tap");
     const reference = isPair
       ? levels.map((level, i) => g.input(`reference.${i + 1}`, level.shape))
       : undefined;
@@ -137,8 +206,15 @@ export class Network {
     return [...assessed, similarities, quality, ...information, ...weight];
   }
 
-  #featuresGraph(g: GraphBuilder, format: PixelFormat, resizes: Resizes): Value[] {
-    return features(g, picture(g, format, resizes, this.config, "image"), this.config, "reference");
+  #tileGraph(g: GraphBuilder, image: PictureWindows, reference: PictureWindows | undefined): Value[] {
+    const { config } = this;
+    const levelsOf = (windows: PictureWindows, input: string, name: string) =>
+      features(g, normalized(g, windows.build(g, input), config, input), config, name);
+    const levels = levelsOf(image, "image", "tap");
+    const beside = reference && levelsOf(reference, "reference", "reference");
+    const values = bpclip(g, config, levels, beside);
+    const [, tokens] = values.content[0].shape;
+    return tileMeans(g, config, values, g.input("shares", [1, tokens, 1]));
   }
 
   #prepare(build: (g: GraphBuilder) => Value[]): Promise<Program> {
@@ -147,44 +223,81 @@ export class Network {
   }
 
   /** Uses the program that makes features of a picture, brought to the upright size `target`. */
-  #withFeatures<T>(image: Picture, target: Size, use: Use<T>): Promise<T> {
-    const { format, upright } = image;
+  async #withFeatures<T>(image: Picture, target: Size, use: Use<T>): Promise<T> {
     const fit = fitToModel(target.width, target.height);
-    const resizes = [...resizesTo(upright, target), ...resizesTo(target, fit)];
+    const source = await this.#source(image, [
+      ...resizesTo(image.upright, target),
+      ...resizesTo(target, fit),
+    ]);
     return this.#programs.with(
-      JSON.stringify(["features", format, target]),
-      () => this.#prepare((g) => this.#featuresGraph(g, format, resizes)),
-      (program) => use(program, { image: image.words }),
+      JSON.stringify(["features", source.key]),
+      () => this.#prepare((g) => features(g, source.build(g), this.config, "reference")),
+      (program) => use(program, { image: source.input }),
     );
   }
 
   /** Uses the program of a task. */
-  #with<T>(task: Task, image: Picture, reference: ReferenceFeatures | undefined, use: Use<T>): Promise<T> {
-    const { format, upright } = image;
-    const fit = fitOf(image, reference);
+  async #with<T>(
+    task: Task,
+    image: Picture,
+    reference: ReferenceFeatures | undefined,
+    use: Use<T>,
+  ): Promise<T> {
+    const source = await this.#source(image, resizesTo(image.upright, fitOf(image, reference)));
     const isPair = reference !== undefined;
     return this.#programs.with(
-      JSON.stringify([task, isPair, format, fit]),
-      () => this.#prepare((g) => this.#graph(g, task, format, resizesTo(upright, fit), isPair)),
-      (program) => use(program, { image: image.words, ...reference?.levels }),
+      JSON.stringify([task, isPair, source.key]),
+      () => this.#prepare((g) => this.#graph(g, task, source.build(g), isPair)),
+      (program) => use(program, { image: source.input, ...reference?.levels }),
     );
+  }
+
+  /** A picture to be resized and read whole. */
+  async #source(image: Picture, resizes: Resizes): Promise<Source> {
+    const bands = bandsOf(image, resizes);
+    if (!bands) {
+      const { format, words } = image;
+      const build = (g: GraphBuilder) => picture(g, format, resizes, this.config, "image");
+      return { key: [format, resizes], build, input: words };
+    }
+    const { width, height } = resizes[resizes.length - 1];
+    const rgb = new Float32Array(height * width * 3);
+    await this.#programs.with(
+      JSON.stringify(["band", bands.windows.key]),
+      () => this.#prepare((g) => [bands.windows.build(g, "image")]),
+      async (program) => {
+        for (const [row, start] of bands.starts.entries()) {
+          const outputs = await bands.windows.with("image", 0, row, (inputs) => program.run(inputs));
+          rgb.set(Object.values(outputs)[0], start * width * 3);
+        }
+      },
+    );
+    const build = (g: GraphBuilder) =>
+      normalized(g, g.input("image", [1, height, width, 3]), this.config, "image");
+    return { key: [width, height], build, input: rgb };
   }
 
   async #run(task: Task, image: Picture, reference: ReferenceFeatures | undefined) {
     const started = performance.now();
+    const fit = fitOf(image, reference);
     const outputs = await this.#with(task, image, reference, (program, inputs) => program.run(inputs));
+    return { fit, ...this.#read(image, fit.policy, started, outputs) };
+  }
+
+  /** What the outputs of a graph say: similarities, the score, the vectors, and perhaps more. */
+  #read(image: Picture, policy: string, started: number, outputs: Record<string, Float32Array>) {
     const [similarities, [score], ...rest] = Object.values(outputs);
     const assessment: Assessment = {
-      ...this.#about(image, reference, score),
+      ...this.#about(image, policy, score),
       ...readDimensions(similarities, this.config),
       ms: performance.now() - started,
       vectors: rest.slice(0, levelCount),
     };
-    return { assessment, similarities, fit: fitOf(image, reference), more: rest.slice(levelCount) };
+    return { assessment, similarities, more: rest.slice(levelCount) };
   }
 
   /** What every result says of a picture and of what judged it. @throws DeviceError for a score that is no number. */
-  #about(image: Picture, reference: ReferenceFeatures | undefined, score: number) {
+  #about(image: Picture, policy: string, score: number) {
     if (!Number.isFinite(score)) {
       throw new DeviceError(
         "GPU_INTERNAL",
@@ -198,7 +311,7 @@ export class Network {
       mode: this.config.mode,
       model: this.config.name,
       checkpoint: this.checkpoint.sha256.slice(0, 12),
-      policy: fitOf(image, reference).policy,
+      policy,
       executor: this.executor.kind,
       adapter: this.executor.adapter,
       warnings: image.warnings,

@@ -10,7 +10,8 @@ import type { Reporter } from "./report.js";
 
 /** A loaded model, ready for picture after picture. */
 export interface Scorer<Result extends Score = Score> {
-  score(image: string): Promise<Result>;
+  /** @param onTile Told how many tiles of how many are done, where the picture is judged tile by tile. */
+  score(image: string, onTile: (done: number, total: number) => void): Promise<Result>;
   dispose(): void;
 }
 
@@ -42,10 +43,12 @@ export async function scoreAll<Result extends Score>(
     for (const [done, { path: image, error }] of sources.entries()) {
       scorer ??= await open();
       progress.draw(done, image);
+      const onTile = (tile: number, total: number) => progress.draw(done, image, { done: tile, total });
       let outcome: Outcome<Result>;
       try {
         if (error) throw error;
-        outcome = { image, ...(reference !== undefined && { reference }), score: await scorer.score(image) };
+        const score = await scorer.score(image, onTile);
+        outcome = { image, ...(reference !== undefined && { reference }), score };
       } catch (error) {
         failed++;
         progress.clear();

@@ -7,12 +7,13 @@ import { type Command, commonHelp, commonOptions, UsageError } from "./command.j
 import { findPictures } from "./files.js";
 import { printMessage } from "./messages.js";
 import { createReporter } from "./report.js";
-import { printNotice, requireOneFormat } from "./score.js";
+import { nativeHelp, printNotice, requireOneFormat } from "./score.js";
 
 const options = {
   ...commonOptions,
   csv: { type: "boolean" },
   adjectives: { type: "boolean" },
+  native: { type: "boolean" },
   "resize-reference": { type: "boolean" },
 } as const;
 
@@ -29,6 +30,7 @@ Options:
   --json                one JSON object a line
   --csv                 comma-separated values with a header
   --adjectives          also how far each of 40 adjectives applies
+${nativeHelp}
 ${commonHelp}
 
 Examples:
@@ -41,7 +43,7 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
   options,
 
   async run(values, [reference, ...operands]) {
-    const { adapter, model: source, json = false, csv = false, adjectives = false, debug } = values;
+    const { adapter, model: source, json = false, csv = false, adjectives = false, native, debug } = values;
     const resizeReference = values["resize-reference"];
     if (operands.length === 0) {
       throw new UsageError(
@@ -57,7 +59,7 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
         await model.load("fr");
         const kept = await openReference(model, reference);
         return {
-          score: (image) => model.compare(kept, image, { resizeReference }),
+          score: (image, onProgress) => model.compare(kept, image, { resizeReference, native, onProgress }),
           dispose() {
             kept.dispose();
             model.dispose();

@@ -5,21 +5,26 @@ import { bar, columns, keepEnd, printable, styleFor } from "./style.js";
 const many = 4;
 
 export class Progress {
-  readonly #shown: boolean;
   readonly #style = styleFor(process.stderr);
   readonly #started = performance.now();
 
-  /** @param total Pictures to score. */
-  constructor(private readonly total: number) {
-    this.#shown = Boolean(process.stderr.isTTY) && total >= many;
-  }
+  #drawn = false;
 
-  /** @param done Pictures done, before `current`. */
-  draw(done: number, current: string): void {
-    if (!this.#shown) return;
+  /** @param total Pictures to score. */
+  constructor(private readonly total: number) {}
+
+  /**
+   * @param done Pictures done, before `current`.
+   * @param tiles Of `current`, where it is judged tile by tile: a bar is drawn for a single picture then.
+   */
+  draw(done: number, current: string, tiles?: { done: number; total: number }): void {
+    if (!process.stderr.isTTY || (this.total < many && !tiles)) return;
+    this.#drawn = true;
+    const all = done + (tiles ? tiles.done / tiles.total : 0);
     const seconds = (performance.now() - this.#started) / 1000;
-    const left = done > 0 ? `, ${duration((seconds / done) * (this.total - done))} left` : "";
-    const state = `${bar(done / this.total, 20)} ${done}/${this.total}${left}  `;
+    const tile = tiles ? `, tile ${tiles.done}/${tiles.total}` : "";
+    const left = all > 0 ? `, ${duration((seconds / all) * (this.total - all))} left` : "";
+    const state = `${bar(all / this.total, 20)} ${done}/${this.total}${tile}${left}  `;
     const room = (process.stderr.columns ?? 80) - columns(state) - 1;
     process.stderr.write(
       `\r\x1b[K${state}${this.#style.dim(keepEnd(printable(current), Math.max(room, 1)))}`,
@@ -28,7 +33,8 @@ export class Progress {
 
   /** Takes the bar away, so that something else can be printed. */
   clear(): void {
-    if (this.#shown) process.stderr.write("\r\x1b[K");
+    if (this.#drawn) process.stderr.write("\r\x1b[K");
+    this.#drawn = false;
   }
 }
 

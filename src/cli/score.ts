@@ -10,7 +10,13 @@ const options = {
   ...commonOptions,
   csv: { type: "boolean" },
   adjectives: { type: "boolean" },
+  native: { type: "boolean" },
 } as const;
+
+/** What `score` and `compare` say of the option. */
+export const nativeHelp = `\
+  --native              judge pictures at their own scale, however large, in tiles of 512×512 at
+                        most, instead of shrinking those whose shorter side exceeds 512`;
 
 export const score: Command<typeof options> = {
   summary: "the quality of pictures on their own, without a reference",
@@ -24,6 +30,7 @@ Options:
   --json                one JSON object a line
   --csv                 comma-separated values with a header
   --adjectives          also how far each of 40 adjectives applies
+${nativeHelp}
 ${commonHelp}
 
 Examples:
@@ -31,12 +38,14 @@ Examples:
   bpclip score holiday/ --json > scores.jsonl
   bpclip score 'shots/**/*.{jpg,png}' --csv > scores.csv
   bpclip score photo.jpg --adjectives --adapter cpu
+  bpclip score 24-megapixels.jpg --native
 
 Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
 `,
   options,
 
-  async run({ adapter, model: source, json = false, csv = false, adjectives = false, debug }, operands) {
+  async run(values, operands) {
+    const { adapter, model: source, json = false, csv = false, adjectives = false, native, debug } = values;
     if (operands.length === 0) {
       throw new UsageError(
         "score wants a picture, a folder or a glob.",
@@ -54,7 +63,10 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
           model.dispose();
           throw error;
         }
-        return { score: (image) => model.score(image), dispose: () => model.dispose() };
+        return {
+          score: (image, onProgress) => model.score(image, { native, onProgress }),
+          dispose: () => model.dispose(),
+        };
       },
       reporter: createReporter(
         { json, csv, adjectives },

@@ -27,13 +27,21 @@ export function fitToModel(width: number, height: number): Fit {
   const [short, long] = [Math.min(width, height), Math.max(width, height)];
   const scale = Math.min(1, maxShortSide / short, maxLongSide / long);
   const fit = { width: Math.round(width * scale), height: Math.round(height * scale) };
-  if (Math.min(fit.width, fit.height) < minSide) {
-    throw new InputError(
-      "INPUT_TOO_SMALL",
-      `The picture is ${width}×${height}${scale < 1 ? `, ${fit.width}×${fit.height} at the model's scale` : ""}; at least ${minSide}×${minSide} is needed.`,
-      "Score a larger picture, or a crop that is less elongated.",
-    );
-  }
+  requireMinSide(width, height, fit);
   const policy = scale === 1 ? "own size" : `bicubic to ${fit.width}x${fit.height}`;
   return { ...fit, policy };
+}
+
+/**
+ * @param judged The size at which the picture is to be judged; its own by default.
+ * @throws InputError (INPUT_TOO_SMALL) when a side of it is shorter than 32.
+ */
+export function requireMinSide(width: number, height: number, judged = { width, height }): void {
+  if (Math.min(judged.width, judged.height) >= minSide) return;
+  const shrunk = judged.width < width ? `, ${judged.width}×${judged.height} at the model's scale` : "";
+  throw new InputError(
+    "INPUT_TOO_SMALL",
+    `The picture is ${width}×${height}${shrunk}; at least ${minSide}×${minSide} is needed.`,
+    "Score a larger picture, or a crop that is less elongated.",
+  );
 }

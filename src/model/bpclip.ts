@@ -104,7 +104,7 @@ function positionCode(g: GraphBuilder, config: ModelConfig, [height, width]: Map
 }
 
 /** Cosines of the four levels' vectors (each 1×E) with the adjectives: 4×words. */
-function cosines(g: GraphBuilder, config: ModelConfig, x: Value[]): Value {
+export function cosines(g: GraphBuilder, config: ModelConfig, x: Value[]): Value {
   const joined = g.add("concat", "x.joined", { parts: x }, {});
   const rows = g.add("reshape", "x", { x: joined }, { shape: [levelCount, config.jointWidth] });
   return cosinesWithWords(g, config, rows, "similarities");

@@ -1,5 +1,5 @@
 /** The loop over pictures, with scorers made of nothing. */
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Score } from "../../src/api/result.js";
 import { scoreAll } from "../../src/cli/batch.js";
 import { describeError } from "../../src/cli/messages.js";
@@ -17,8 +17,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Scores everything but what `fail` names; counts how many scorers are open. */
-async function run(images: string[], fail: Record<string, Error>) {
+/** Scores everything but what `fail` names, in so many tiles; counts how many scorers are open. */
+async function run(images: string[], fail: Record<string, Error>, tiles = 0) {
   const events: string[] = [];
   const status = await scoreAll(
     images.map((path) => ({ path })),
@@ -26,7 +26,8 @@ async function run(images: string[], fail: Record<string, Error>) {
       async open() {
         events.push("open");
         return {
-          async score(image) {
+          async score(image, onTile) {
+            for (let tile = 1; tile <= tiles; tile++) onTile(tile, tiles);
             if (fail[image]) throw fail[image];
             return { warnings: [] as string[] } as Score;
           },
@@ -46,6 +47,32 @@ async function run(images: string[], fail: Record<string, Error>) {
 test("one model scores all pictures", async () => {
   expect(await run(["a", "b"], {})).toEqual({ status: 0, events: ["open", "a", "b", "dispose"] });
   expect(stderr).toBe("");
+});
+
+describe("on a terminal", () => {
+  const { isTTY } = process.stderr;
+  const setTerminal = (value: boolean) =>
+    Object.defineProperty(process.stderr, "isTTY", { value, configurable: true });
+  beforeEach(() => {
+    setTerminal(true);
+    vi.stubEnv("NO_COLOR", "1");
+  });
+  afterEach(() => {
+    setTerminal(isTTY);
+    vi.unstubAllEnvs();
+  });
+
+  test("a few pictures have no bar", async () => {
+    await run(["a", "b"], {});
+    expect(stderr).toBe("");
+  });
+
+  test("a picture in tiles has one, which is taken away", async () => {
+    await run(["a"], {}, 3);
+    expect(stderr).toContain("0/1, tile 1/3");
+    expect(stderr).toContain("0/1, tile 3/3");
+    expect(stderr.endsWith("\r\x1b[K")).toBe(true);
+  });
 });
 
 test("after a lost device the model is loaded again", async () => {

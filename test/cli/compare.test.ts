@@ -10,6 +10,8 @@ beforeAll(() => {
     "a.png": png(48, 40, 2),
     "b.png": png(48, 40, 3),
     "wide.png": png(64, 40, 2),
+    "panorama.png": png(600, 40, 1),
+    "panorama-distorted.png": png(600, 40, 2),
     "empty.png": "",
   });
 });
@@ -29,6 +31,13 @@ test("compares each picture with the reference", () => {
   expect(b).toMatchObject({ image: "b.png", reference: "reference.png", mode: "fr", width: 48, height: 40 });
   expect(a.score).not.toBe(b.score);
   expect(stderr).toBe("");
+  expect(status).toBe(0);
+});
+
+test("--native compares at the pictures' own scale, in tiles", () => {
+  const args = ["compare", "panorama.png", "panorama-distorted.png", "--native", "--json", ...tinyFr];
+  const { status, stdout } = at.run(...args);
+  expect(jsonLines(stdout)[0]).toMatchObject({ mode: "fr", policy: "native, 2 tiles of 352x40" });
   expect(status).toBe(0);
 });
 

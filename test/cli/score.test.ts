@@ -12,6 +12,7 @@ beforeAll(() => {
     ...checkpoints,
     "a.png": plain,
     "profile.png": png(48, 40, 1, [["iCCP", concat("My Camera", [0, 0, 1, 2, 3])]]),
+    "wide.png": png(600, 40, 1),
     "folder/10.png": png(48, 40, 2),
     "folder/9.PNG": png(40, 48, 3),
     "folder/notes.txt": "no picture",
@@ -93,6 +94,16 @@ describe("--json", () => {
     expect(stderr).toBe(`bpclip: profile.png: warning: ${(result.warnings as string[])[0]}\n`);
     expect(status).toBe(0);
   });
+});
+
+test("--native judges a picture at its own scale, in tiles", () => {
+  const { status, stdout, stderr } = at.run("score", "wide.png", "a.png", "--native", "--json", ...tinyNr);
+  const [wide, small] = jsonLines(stdout);
+  expect(wide).toMatchObject({ image: "wide.png", width: 600, policy: "native, 2 tiles of 352x40" });
+  expect(small).toMatchObject({ image: "a.png", policy: "own size" });
+  // No bar where there is no terminal.
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
 });
 
 test("--csv has a header and quotes what needs quotes", () => {
