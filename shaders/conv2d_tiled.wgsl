@@ -1,6 +1,6 @@
 // 2-D convolution as an implicit GEMM through workgroup memory: activation(x ⋆ weight + bias + residual) · gate.
-// A workgroup computes 8·WORKGROUP_Y output pixels × 4·WORKGROUP_X output channels, 16 input channels of one tap at a
-// time; an invocation has 8 pixels × 4 channels of them in registers.
+// A workgroup computes PIXELS·WORKGROUP_Y output pixels × 4·WORKGROUP_X output channels, 16 input channels of one tap
+// at a time; an invocation has PIXELS pixels × 4 channels of them in registers.
 //
 // x         N × height × width × C/4             vec4
 // weight    kernelHeight × kernelWidth × C × O/4 vec4 (HWIO)
@@ -9,16 +9,17 @@
 // gate      pixels
 // output    slices × pixels × O/4 vec4; more slices than one have no epilogue
 //
-// Overrides: WORKGROUP_X and WORKGROUP_Y; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
+// Overrides: PIXELS, 4 or 8; WORKGROUP_X and WORKGROUP_Y; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
 // HAS_GATE. Workgroups: x over channels; y, then z, over slices × pixels.
 // Follows the blocking of V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra" (2008).
 //#include "include/vector.wgsl"
 //#include "include/conv2d.wgsl"
 //#include "include/epilogue.wgsl"
+override PIXELS: u32 = 8;
 override WORKGROUP_X: u32 = 16;
 override WORKGROUP_Y: u32 = 8;
 override THREADS: u32 = WORKGROUP_X * WORKGROUP_Y;
-override TILE_PIXELS: u32 = 8 * WORKGROUP_Y;
+override TILE_PIXELS: u32 = PIXELS * WORKGROUP_Y;
 
 @group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4<Stored>>;
@@ -91,36 +92,38 @@ fn main(
           let w1 = weightTile[w + WORKGROUP_X];
           let w2 = weightTile[w + 2 * WORKGROUP_X];
           let w3 = weightTile[w + 3 * WORKGROUP_X];
-          let a = 32 * local.y + k;
+          let a = 4 * PIXELS * local.y + k;
           let x0 = xTile[a];
           let x1 = xTile[a + 4];
           let x2 = xTile[a + 8];
           let x3 = xTile[a + 12];
-          let x4 = xTile[a + 16];
-          let x5 = xTile[a + 20];
-          let x6 = xTile[a + 24];
-          let x7 = xTile[a + 28];
           sum0 += x0.x * w0 + x0.y * w1 + x0.z * w2 + x0.w * w3;
           sum1 += x1.x * w0 + x1.y * w1 + x1.z * w2 + x1.w * w3;
           sum2 += x2.x * w0 + x2.y * w1 + x2.z * w2 + x2.w * w3;
           sum3 += x3.x * w0 + x3.y * w1 + x3.z * w2 + x3.w * w3;
-          sum4 += x4.x * w0 + x4.y * w1 + x4.z * w2 + x4.w * w3;
-          sum5 += x5.x * w0 + x5.y * w1 + x5.z * w2 + x5.w * w3;
-          sum6 += x6.x * w0 + x6.y * w1 + x6.z * w2 + x6.w * w3;
-          sum7 += x7.x * w0 + x7.y * w1 + x7.z * w2 + x7.w * w3;
+          if (PIXELS == 8) {
+            let x4 = xTile[a + 16];
+            let x5 = xTile[a + 20];
+            let x6 = xTile[a + 24];
+            let x7 = xTile[a + 28];
+            sum4 += x4.x * w0 + x4.y * w1 + x4.z * w2 + x4.w * w3;
+            sum5 += x5.x * w0 + x5.y * w1 + x5.z * w2 + x5.w * w3;
+            sum6 += x6.x * w0 + x6.y * w1 + x6.z * w2 + x6.w * w3;
+            sum7 += x7.x * w0 + x7.y * w1 + x7.z * w2 + x7.w * w3;
+          }
         }
         workgroupBarrier();
       }
     }
   }
 
-  let pixel = firstPixel + 8 * local.y;
+  let pixel = firstPixel + PIXELS * local.y;
   let channel = firstChannel + local.x;
   if (channel >= outDepth || slice >= params.slices || pixel >= params.pixels) {
     return;
   }
-  // A loop, where the sums move up, keeps the shader small: drivers compile it several times faster than 8 copies.
-  let count = min(8, params.pixels - pixel);
+  // A loop, where the sums move up, keeps the shader small: drivers compile it several times faster than copies.
+  let count = min(PIXELS, params.pixels - pixel);
   for (var p = 0u; p < count; p++) {
     finish(sum0, slice * params.pixels + pixel + p, channel, outDepth);
     sum0 = sum1;

@@ -51,6 +51,13 @@ export const commonOptions = {
   version: { type: "boolean", short: "V" },
 } as const satisfies Options;
 
+/** Of commands that run a network. */
+export const precisionOption = { precision: { type: "string", choices: ["f32", "f16"] } } as const;
+
+export const precisionHelp = `\
+  --precision <type>    f16: store feature maps and weights in half precision where the adapter
+                        can; f32 by default`;
+
 export const commonHelp = `\
   --adapter <kind>      auto: the best WebGPU adapter, or the CPU where there is none (default);
                         hardware or software: only such an adapter; cpu: no WebGPU

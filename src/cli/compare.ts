@@ -3,7 +3,14 @@ import type { Model, Reference } from "../api/model.js";
 import { BpclipError } from "../errors.js";
 import { loadModel } from "../node/index.js";
 import { type Scorer, scoreAll } from "./batch.js";
-import { type Command, commonHelp, commonOptions, UsageError } from "./command.js";
+import {
+  type Command,
+  commonHelp,
+  commonOptions,
+  precisionHelp,
+  precisionOption,
+  UsageError,
+} from "./command.js";
 import { findPictures } from "./files.js";
 import { printMessage } from "./messages.js";
 import { createReporter } from "./report.js";
@@ -11,6 +18,7 @@ import { nativeHelp, printNotice, requireOneFormat } from "./score.js";
 
 const options = {
   ...commonOptions,
+  ...precisionOption,
   csv: { type: "boolean" },
   adjectives: { type: "boolean" },
   native: { type: "boolean" },
@@ -31,6 +39,7 @@ Options:
   --csv                 comma-separated values with a header
   --adjectives          also how far each of 40 adjectives applies
 ${nativeHelp}
+${precisionHelp}
 ${commonHelp}
 
 Examples:
@@ -43,7 +52,16 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
   options,
 
   async run(values, [reference, ...operands]) {
-    const { adapter, model: source, json = false, csv = false, adjectives = false, native, debug } = values;
+    const {
+      adapter,
+      precision,
+      model: source,
+      json = false,
+      csv = false,
+      adjectives = false,
+      native,
+      debug,
+    } = values;
     const resizeReference = values["resize-reference"];
     if (operands.length === 0) {
       throw new UsageError(
@@ -54,7 +72,7 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
     requireOneFormat(json, csv);
     const sources = await findPictures(operands);
     const open = async (): Promise<Scorer> => {
-      const model = await loadModel(source, { adapter, onNotice: printNotice });
+      const model = await loadModel(source, { adapter, precision, onNotice: printNotice });
       try {
         await model.load("fr");
         const kept = await openReference(model, reference);

@@ -4,21 +4,30 @@ import { requireTexts } from "../api/texts.js";
 import { InputError } from "../errors.js";
 import { loadModel } from "../node/index.js";
 import { type Scorer, scoreAll } from "./batch.js";
-import { type Command, commonHelp, commonOptions, UsageError } from "./command.js";
+import {
+  type Command,
+  commonHelp,
+  commonOptions,
+  precisionHelp,
+  precisionOption,
+  UsageError,
+} from "./command.js";
 import { openReference } from "./compare.js";
 import { findPictures, imageName } from "./files.js";
 import { printJson } from "./json.js";
 import { describeError } from "./messages.js";
 import { type Outcome, rounded, toRecord } from "./record.js";
 import type { Reporter } from "./report.js";
-import { printNotice } from "./score.js";
+import { nativeHelp, printNotice } from "./score.js";
 import { bar, columns, padEnd, printable, styleFor } from "./style.js";
 
 const options = {
   ...commonOptions,
+  ...precisionOption,
   reference: { type: "string" },
   "resize-reference": { type: "boolean" },
   text: { type: "string" },
+  native: { type: "boolean" },
 } as const;
 
 export const describe: Command<typeof options> = {
@@ -40,6 +49,8 @@ Options:
   --text <file|url>     a text tower (.safetensors) instead of the shipped one; a --model has
                         its own
   --json                one JSON object a line, the picture's adjectives included
+${nativeHelp}
+${precisionHelp}
 ${commonHelp}
 
 Examples:
@@ -52,7 +63,7 @@ Exit status: 0 when all were described, 1 when any failed, 2 for wrong usage.
   options,
 
   async run(values, [picture, ...texts]) {
-    const { adapter, model: source, text, reference, json = false, debug } = values;
+    const { adapter, precision, model: source, text, reference, json = false, native, debug } = values;
     const resizeReference = values["resize-reference"];
     requireOperands(picture, texts);
     if (resizeReference && reference === undefined) {
@@ -60,12 +71,13 @@ Exit status: 0 when all were described, 1 when any failed, 2 for wrong usage.
     }
     const sources = await findPictures([picture]);
     const open = async (): Promise<Scorer<Description>> => {
-      const model = await loadModel(source, { adapter, text, onNotice: printNotice });
+      const model = await loadModel(source, { adapter, precision, text, onNotice: printNotice });
       try {
         await model.load(reference === undefined ? "nr" : "fr", { texts: true });
         const kept = reference === undefined ? undefined : await openReference(model, reference);
         return {
-          score: (image) => model.describe(image, texts, { reference: kept, resizeReference }),
+          score: (image, onProgress) =>
+            model.describe(image, texts, { reference: kept, resizeReference, native, onProgress }),
           dispose() {
             kept?.dispose();
             model.dispose();

@@ -10,7 +10,14 @@ import { drawSheet } from "../explain/sheet.js";
 import { encodePng } from "../node/encode-png.js";
 import { loadModel } from "../node/index.js";
 import { type Scorer, scoreAll } from "./batch.js";
-import { type Command, commonHelp, commonOptions, UsageError } from "./command.js";
+import {
+  type Command,
+  commonHelp,
+  commonOptions,
+  precisionHelp,
+  precisionOption,
+  UsageError,
+} from "./command.js";
 import { openReference } from "./compare.js";
 import { findPictures } from "./files.js";
 import { printJson } from "./json.js";
@@ -23,6 +30,7 @@ import { printable } from "./style.js";
 
 const options = {
   ...commonOptions,
+  ...precisionOption,
   output: { type: "string", short: "o" },
   force: { type: "boolean" },
   reference: { type: "string" },
@@ -54,6 +62,7 @@ Options:
   --resize-reference    resize the reference to pictures of another size instead of refusing them
   --json                one JSON object a line, with the maps: rows, columns, and their values
                         row by row; of cells of 32 pixels of the picture as it was judged
+${precisionHelp}
 ${commonHelp}
 
 Examples:
@@ -67,7 +76,7 @@ Exit status: 0 when all were explained, 1 when any failed, 2 for wrong usage.
   options,
 
   async run(values, operands) {
-    const { adapter, model: source, output, force, reference, json = false, debug } = values;
+    const { adapter, precision, model: source, output, force, reference, json = false, debug } = values;
     const resizeReference = values["resize-reference"];
     if (operands.length === 0) {
       throw new UsageError(
@@ -104,7 +113,7 @@ Exit status: 0 when all were explained, 1 when any failed, 2 for wrong usage.
     let sheet: Uint8Array | undefined;
     const failures: Failure[] = [];
     const open = async (): Promise<Scorer<Explanation>> => {
-      const model = await loadModel(source, { adapter, onNotice: printNotice });
+      const model = await loadModel(source, { adapter, precision, onNotice: printNotice });
       try {
         await model.load(reference === undefined ? "nr" : "fr");
         const kept = reference === undefined ? undefined : await openReference(model, reference);

@@ -4,7 +4,15 @@ import { maxRuns, type Profile, type ProfiledGroup, type ProfiledStep } from "..
 import { rooflinePlot } from "../profile/roofline.js";
 import { traceOf } from "../profile/trace.js";
 import { si } from "../profile/units.js";
-import { type Command, commonHelp, commonOptions, readInteger, UsageError } from "./command.js";
+import {
+  type Command,
+  commonHelp,
+  commonOptions,
+  precisionHelp,
+  precisionOption,
+  readInteger,
+  UsageError,
+} from "./command.js";
 import { printJson } from "./json.js";
 import { describeError, printError, printMessage } from "./messages.js";
 import { requireFree, writeOutput } from "./output-file.js";
@@ -13,6 +21,7 @@ import { columns, padEnd, printable, styleFor } from "./style.js";
 
 const options = {
   ...commonOptions,
+  ...precisionOption,
   reference: { type: "string" },
   "resize-reference": { type: "boolean" },
   runs: { type: "string" },
@@ -48,6 +57,7 @@ Options:
   --trace <file>        writes a trace for ui.perfetto.dev or chrome://tracing (.json)
   --roofline <file>     writes a roofline plot (.svg)
   --json                the profile as a JSON object, every dispatch included
+${precisionHelp}
 ${commonHelp}
 
 Examples:
@@ -65,7 +75,17 @@ Exit status: 0 when it was profiled, 1 when it failed, 2 for wrong usage.
       throw new UsageError("profile wants one picture.", "For example: bpclip profile photo.jpg");
     }
     const [image] = operands;
-    const { adapter, model: source, reference, json = false, all = false, trace, roofline, debug } = values;
+    const {
+      adapter,
+      precision,
+      model: source,
+      reference,
+      json = false,
+      all = false,
+      trace,
+      roofline,
+      debug,
+    } = values;
     const resizeReference = values["resize-reference"];
     if (resizeReference && reference === undefined) {
       throw new UsageError("--resize-reference wants a reference.", "Give one with --reference.");
@@ -74,7 +94,7 @@ Exit status: 0 when it was profiled, 1 when it failed, 2 for wrong usage.
     await requireOutput("trace", trace, ".json");
     await requireOutput("roofline", roofline, ".svg");
 
-    const model = await loadModel(source, { adapter, onNotice: printNotice });
+    const model = await loadModel(source, { adapter, precision, onNotice: printNotice });
     try {
       await model.load(reference === undefined ? "nr" : "fr");
       let found: Profile;

@@ -1,19 +1,27 @@
 /** `bpclip score`: the quality of pictures on their own. */
 import { loadModel } from "../node/index.js";
 import { scoreAll } from "./batch.js";
-import { type Command, commonHelp, commonOptions, UsageError } from "./command.js";
+import {
+  type Command,
+  commonHelp,
+  commonOptions,
+  precisionHelp,
+  precisionOption,
+  UsageError,
+} from "./command.js";
 import { findPictures } from "./files.js";
 import { printMessage } from "./messages.js";
 import { createReporter } from "./report.js";
 
 const options = {
   ...commonOptions,
+  ...precisionOption,
   csv: { type: "boolean" },
   adjectives: { type: "boolean" },
   native: { type: "boolean" },
 } as const;
 
-/** What `score` and `compare` say of the option. */
+/** What commands that judge pictures say of the option. */
 export const nativeHelp = `\
   --native              judge pictures at their own scale, however large, in tiles of 512×512 at
                         most, instead of shrinking those whose shorter side exceeds 512`;
@@ -31,6 +39,7 @@ Options:
   --csv                 comma-separated values with a header
   --adjectives          also how far each of 40 adjectives applies
 ${nativeHelp}
+${precisionHelp}
 ${commonHelp}
 
 Examples:
@@ -45,7 +54,16 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
   options,
 
   async run(values, operands) {
-    const { adapter, model: source, json = false, csv = false, adjectives = false, native, debug } = values;
+    const {
+      adapter,
+      precision,
+      model: source,
+      json = false,
+      csv = false,
+      adjectives = false,
+      native,
+      debug,
+    } = values;
     if (operands.length === 0) {
       throw new UsageError(
         "score wants a picture, a folder or a glob.",
@@ -56,7 +74,7 @@ Exit status: 0 when all were scored, 1 when any failed, 2 for wrong usage.
     const sources = await findPictures(operands);
     return scoreAll(sources, {
       async open() {
-        const model = await loadModel(source, { adapter, onNotice: printNotice });
+        const model = await loadModel(source, { adapter, precision, onNotice: printNotice });
         try {
           await model.load("nr");
         } catch (error) {

@@ -80,7 +80,11 @@ function scales(norm: BatchNorm, read: ReadTensor): Float64Array {
 function foldWeight(weight: Float32Array, norm: BatchNorm, read: ReadTensor): Float32Array {
   const scale = scales(norm, read);
   const perChannel = weight.length / sizeOf(norm.weight.shape);
-  return weight.map((w, i) => w * scale[Math.floor(i / perChannel)]);
+  const folded = new Float32Array(weight.length);
+  for (let channel = 0, i = 0; channel < scale.length; channel++) {
+    for (const end = i + perChannel; i < end; i++) folded[i] = weight[i] * scale[channel];
+  }
+  return folded;
 }
 
 function foldBias(bias: Float32Array | undefined, norm: BatchNorm, read: ReadTensor): Float32Array {

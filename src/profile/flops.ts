@@ -18,15 +18,18 @@ export interface Work {
   bytesWritten: number;
 }
 
-const bytesPerNumber = 4;
+/** Bytes of a number, which may be stored in half precision. */
+function bytesPerNumber({ dtype }: Value): number {
+  return dtype === "f16" ? 2 : 4;
+}
 
 /** The work of a node. */
 export function workOf(node: Node): Work {
   const written = node.op === "reshape" ? 0 : sizeOf(node.output.shape);
   return {
     flop: flopOf(node),
-    bytesRead: bytesPerNumber * numbersRead(node),
-    bytesWritten: bytesPerNumber * written,
+    bytesRead: bytesReadBy(node),
+    bytesWritten: bytesPerNumber(node.output) * written,
   };
 }
 
@@ -39,19 +42,19 @@ export function workOf(node: Node): Work {
 export function workOfStep({ node, part, parts, tensors }: StepTimings): Work {
   if (parts === 1) return workOf(node);
   if (node.op === "concat") {
-    const bytes = bytesPerNumber * sizeOf(node.inputs.parts[part].shape);
+    const bytes = bytesOf(node.inputs.parts[part]);
     return { flop: 0, bytesRead: bytes, bytesWritten: bytes };
   }
-  const bytesOf = (wanted: "read" | "write") => {
+  const bytesBound = (wanted: "read" | "write") => {
     const values = tensors.flatMap(({ value, access }) => (value && access === wanted ? value : []));
-    return [...new Set(values)].reduce((bytes, { shape }) => bytes + bytesPerNumber * sizeOf(shape), 0);
+    return [...new Set(values)].reduce((bytes, value) => bytes + bytesOf(value), 0);
   };
   const weight = weightOf(node);
   const isProduct = weight !== undefined && tensors.some(({ value }) => value === weight);
   return {
     flop: isProduct ? flopOf(node) : 0,
-    bytesRead: bytesOf("read"),
-    bytesWritten: bytesOf("write"),
+    bytesRead: bytesBound("read"),
+    bytesWritten: bytesBound("write"),
   };
 }
 
@@ -151,15 +154,19 @@ function causalPairs(queries: number, keys: number): number {
   return (square * (square + 1)) / 2 + (queries - square) * keys;
 }
 
-/** The numbers that a node's inputs hold, of one that is cut from a larger tensor only those that it is made of. */
-function numbersRead(node: Node): number {
+function bytesOf(value: Value): number {
+  return bytesPerNumber(value) * sizeOf(value.shape);
+}
+
+/** The bytes of a node's inputs, of one that is cut from a larger tensor only those that it is made of. */
+function bytesReadBy(node: Node): number {
   if (node.op === "attention" && node.attributes.cut) {
     const { q, k, v, residual } = node.inputs;
     const rows = [q, k, v].reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
-    return rows * node.attributes.cut.width + (residual ? sizeOf(residual.shape) : 0);
+    return bytesPerNumber(q) * rows * node.attributes.cut.width + (residual ? bytesOf(residual) : 0);
   }
   if (node.op === "reshape") return 0;
-  if (node.op === "slice" || node.op === "crop") return sizeOf(node.output.shape);
-  if (node.op === "embedding") return sizeOf(node.inputs.ids.shape) + sizeOf(node.output.shape);
-  return [...new Set(inputsOf(node))].reduce((numbers, { shape }) => numbers + sizeOf(shape), 0);
+  if (node.op === "slice" || node.op === "crop") return bytesOf(node.output);
+  if (node.op === "embedding") return bytesOf(node.inputs.ids) + bytesOf(node.output);
+  return [...new Set(inputsOf(node))].reduce((bytes, value) => bytes + bytesOf(value), 0);
 }

@@ -167,6 +167,7 @@ export function layerOf(label: string): string {
   const stage = /^layer(\d)$/.exec(second);
   if (stage) return `${first}.${Number(stage[1]) + 1}`;
   if (second === "stem") return `${first}.1`;
+  if (label.endsWith(".projections")) return "projections";
   if (first === "pooled") return `pooling.${second}`;
   return /^(tap|reference|pooling)$/.test(first) ? `${first}.${second}` : first;
 }
