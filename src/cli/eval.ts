@@ -1,7 +1,6 @@
 /** `bpclip eval`: how well models agree with human opinion, on data sets as they are downloaded. */
 import { stat } from "node:fs/promises";
 import type { Mode } from "../api/model.js";
-import type { Score } from "../api/result.js";
 import {
   type Dataset,
   type DatasetItem,
@@ -13,28 +12,24 @@ import {
 import {
   type Judge,
   keyOf,
-  type LoggedScore,
   openJudge,
   openScoreLog,
   type ScoreLog,
   shipped,
-  type Task,
-  TaskScorer,
   tasksOf,
 } from "../evaluation/judge.js";
 import { fixed } from "../evaluation/numbers.js";
 import { readOthers } from "../evaluation/others.js";
 import { type Evaluation, type Judged, reportPage } from "../evaluation/report.js";
 import { agreementOf, measureNames } from "../metrics/agreement.js";
-import { loadModel } from "../node/index.js";
-import { type Scorer, scoreAll } from "./batch.js";
+import type { BootstrapOptions } from "../metrics/statistics.js";
 import { type Command, commonHelp, commonOptions, readInteger, UsageError } from "./command.js";
+import { type Judgement, judgeItems, measureHeadings } from "./eval-judge.js";
+import { evaluateSplits, listSplits, planSplits } from "./eval-splits.js";
 import { printJson } from "./json.js";
-import { describeError, printMessage } from "./messages.js";
+import { printMessage } from "./messages.js";
 import { requireFree, writeOutput } from "./output-file.js";
-import type { Outcome } from "./record.js";
-import { rounded } from "./record.js";
-import { printNotice } from "./score.js";
+import { Progress } from "./progress.js";
 import { padEnd, styleFor } from "./style.js";
 import { readVersion } from "./version.js";
 
@@ -43,6 +38,7 @@ const options = {
   model: { type: "string", multiple: true },
   split: { type: "string", choices: ["train", "validation", "test", "all"] },
   seed: { type: "string" },
+  splits: { type: "string" },
   official: { type: "boolean" },
   mode: { type: "string", choices: ["fr", "nr"] },
   scores: { type: "string", multiple: true },
@@ -70,7 +66,10 @@ Options:
   --split <part>        train, validation, test or all; test by default, all of a table.
                         Split by references, 6:2:2 for full-reference, 8:2 for no-reference
   --seed <n>            which of the seeded splits; 1 by default
-  --official            the split that came with the data set instead (KonIQ-10k)
+  --splits <n>          the seeded splits 1 to n, 2 to 100: each measure's mean ± standard
+                        deviation over them and its median, as papers report 10. "{split}"
+                        in a model's path is the number of the split that it was trained on
+  --official            the split that came with the data set instead (KonIQ-10k, FLIVE)
   --mode <fr|nr>        against the references, or without; fr by default where there are
                         references, if the model can
   --scores <csv>        other metrics' scores to stand beside: image, and a column a metric;
@@ -87,6 +86,7 @@ ${commonHelp}
 Examples:
   bpclip eval kadid10k/ --report kadid.html
   bpclip eval koniq10k/ --official --model mine-nr.safetensors --model ${shipped}
+  bpclip eval kadid10k/ --splits 10 --model 'runs/kadid/split-{split}/best.safetensors'
   bpclip eval ratings.csv --range 1,5 --scores brisque.csv --json
   bpclip eval tid2013/ --split all --list
 
@@ -108,7 +108,14 @@ Exit status: 0 when all were judged, 1 when any failed, 2 for wrong usage.
       }
       await requireFree(report, true);
     }
-    const plan = await planOf(operands[0], values);
+    const task = await openTask(operands[0], values);
+    if (values.splits !== undefined) {
+      const splits = await planSplits(task.dataset, splitsOptions(task, values));
+      if (!values.list) return evaluateSplits(splits, { adapter, json, debug });
+      await listSplits(splits, json);
+      return 0;
+    }
+    const plan = await planOf(task, values);
     const { dataset, items, log: path, judges, others } = plan;
     const log = openScoreLog(path);
     if (values.list) {
@@ -118,10 +125,11 @@ Exit status: 0 when all were judged, 1 when any failed, 2 for wrong usage.
 
     printMessage(`${dataset.title}: ${items.length} pictures, ${plan.part}; scores go to ${path}`);
     const judged: Judged[] = [];
-    for (const judge of judges) judged.push(await judgeAll(plan, judge, log, { adapter, debug }));
-    for (const [name, scores] of others) {
-      judged.push(judgedOf(name, "", items, (image) => scores.get(image)));
+    for (const judge of judges) {
+      const judgement = await judgeItems(dataset, items, judge, log, { adapter, debug });
+      judged.push(judgedOf(judge.name, items, judgement.scores, judgement));
     }
+    for (const [name, scores] of others) judged.push(judgedOf(name, items, scores));
     const empty = judged.find((one) => one.items.length === 0);
     if (empty) {
       printMessage(`${empty.name} could judge no picture; there is nothing to report.`);
@@ -137,27 +145,19 @@ Exit status: 0 when all were judged, 1 when any failed, 2 for wrong usage.
   },
 };
 
-interface Plan {
-  dataset: Dataset;
-  /** What is judged, in the data set's order. */
-  items: DatasetItem[];
-  /** In words. */
-  part: string;
-  official: boolean;
-  log: string;
-  judges: Judge[];
-  /** Others' scores by metric and picture. */
-  others: Map<string, Map<string, number>>;
-}
-
 type EvalValues = Parameters<typeof evaluate.run>[0];
 
-async function planOf(path: string, values: EvalValues): Promise<Plan> {
-  const { model: models = [shipped], official = false, mode } = values;
-  const seed: Seed = official ? "official" : readInteger("seed", values.seed ?? "1", 0, 2 ** 31);
-  if (official && values.seed !== undefined) {
-    throw new UsageError("--official and --seed exclude each other.", "Give one of them.");
-  }
+/** A data set, and how it may be judged. */
+interface EvalTask {
+  dataset: Dataset;
+  isTable: boolean;
+  /** The first preferred. */
+  modes: Mode[];
+  log: string;
+}
+
+async function openTask(path: string, values: EvalValues): Promise<EvalTask> {
+  const { mode } = values;
   const range = values.range === undefined ? undefined : readRange(values.range);
   const isTable = !(await stat(path).then(
     (found) => found.isDirectory(),
@@ -171,7 +171,50 @@ async function planOf(path: string, values: EvalValues): Promise<Plan> {
   if (mode === "fr" && !withReferences) {
     throw new UsageError(`${dataset.title} has no references.`, "Leave out --mode fr.");
   }
-  const modes: Mode[] = mode ? [mode] : withReferences ? ["fr", "nr"] : ["nr"];
+  return {
+    dataset,
+    isTable,
+    modes: mode ? [mode] : withReferences ? ["fr", "nr"] : ["nr"],
+    log: values.log ?? `bpclip-eval-${dataset.name}.jsonl`,
+  };
+}
+
+function splitsOptions({ modes, log }: EvalTask, values: EvalValues) {
+  const { split: part = "test", model: models = [shipped], scores = [] } = values;
+  const count = readInteger("splits", values.splits!, 2, 100);
+  for (const other of ["seed", "official", "report"] as const) {
+    if (values[other] === undefined) continue;
+    throw new UsageError(
+      `--splits and --${other} exclude each other.`,
+      other === "report" ? "A report is of one split: give --seed." : "Give one of them.",
+    );
+  }
+  if (part === "all") {
+    throw new UsageError("--splits and --split all exclude each other.", "Name the part of each split.");
+  }
+  return { count, part, models, modes, scores, log };
+}
+
+/** What is to be done on one split, or on all pictures. */
+interface Plan {
+  dataset: Dataset;
+  /** What is judged, in the data set's order. */
+  items: DatasetItem[];
+  /** In words. */
+  part: string;
+  official: boolean;
+  log: string;
+  judges: Judge[];
+  /** Others' scores by metric and picture. */
+  others: Map<string, Map<string, number>>;
+}
+
+async function planOf({ dataset, isTable, modes, log }: EvalTask, values: EvalValues): Promise<Plan> {
+  const { model: models = [shipped], official = false } = values;
+  const seed: Seed = official ? "official" : readInteger("seed", values.seed ?? "1", 0, 2 ** 31);
+  if (official && values.seed !== undefined) {
+    throw new UsageError("--official and --seed exclude each other.", "Give one of them.");
+  }
   const judges = await Promise.all(models.map((source) => openJudge(source, modes)));
   const modesUsed = new Set(judges.map((judge) => judge.mode));
   const split = values.split ?? (isTable && !official ? "all" : "test");
@@ -186,7 +229,6 @@ async function planOf(path: string, values: EvalValues): Promise<Plan> {
   for (const file of values.scores ?? []) {
     for (const [name, scores] of await readOthers(file, items)) others.set(name, scores);
   }
-  const log = values.log ?? `bpclip-eval-${dataset.name}.jsonl`;
   return { dataset, items, part: partInWords(split, seed), official, log, judges, others };
 }
 
@@ -201,74 +243,30 @@ function readRange(text: string): [worst: number, best: number] {
   throw new UsageError(`--range cannot be "${text}".`, "Give two numbers, such as 1,5, or 100,0 for a DMOS.");
 }
 
-/** Judges what the log lacks, and takes the rest from it. */
-async function judgeAll(
-  { dataset, items }: Plan,
-  judge: Judge,
-  log: ScoreLog,
-  { adapter, debug }: Pick<EvalValues, "adapter" | "debug">,
-): Promise<Judged> {
-  const open = () => loadModel(judge.source, { adapter, onNotice: printNotice });
-  let model: Awaited<ReturnType<typeof open>> | undefined = await open();
-  const version = readVersion();
-  const ran = model.adapter;
-  const tasks = await tasksOf(dataset, items, judge, { version, adapter: ran });
-  const lacking = tasks.filter((task) => !log.get(keyOf(task)));
-  const byImage = new Map(lacking.map((task) => [task.image, task]));
-  if (lacking.length < tasks.length) {
-    printMessage(`${judge.name}: ${tasks.length - lacking.length} of ${tasks.length} are in the log already`);
-  }
-  const failures: Judged["failures"][number][] = [];
-  try {
-    await scoreAll(
-      lacking.map(({ image }) => ({ path: image })),
-      {
-        // The model that is open already is used first; after a lost device, a new one.
-        async open(): Promise<Scorer> {
-          const scorer = new TaskScorer(model ?? (await open()), dataset.folder);
-          model = undefined;
-          return { score: (image) => scorer.score(byImage.get(image)!), dispose: () => scorer.dispose() };
-        },
-        reporter: {
-          result: ({ image, score }: Outcome) => log.add(logged(byImage.get(image)!, score)),
-          failure: (image, error) => failures.push({ image, reason: describeError(error).message }),
-        },
-        summary: false,
-        debug,
-      },
-    );
-  } finally {
-    model?.dispose();
-  }
-  const scores = new Map(tasks.map((task) => [task.image, log.get(keyOf(task))]));
-  const about = `${judge.mode.toUpperCase()}, checkpoint ${judge.checkpoint}, on ${ran}`;
-  const judged = judgedOf(judge.name, about, items, (image) => scores.get(image)?.score);
-  const warned = [...scores.values()].filter((entry) => entry?.warnings).length;
-  return { ...judged, isModel: true, failures, warned };
-}
-
-function logged(task: Task, { score, warnings }: Score): LoggedScore {
-  return { ...task, score: rounded(score), ...(warnings.length > 0 && { warnings }) };
-}
-
+/** @param judgement Of a model; another metric has scores alone. */
 function judgedOf(
   name: string,
-  about: string,
   all: readonly DatasetItem[],
-  scoreOf: (image: string) => number | undefined,
+  scoreOf: ReadonlyMap<string, number>,
+  judgement?: Judgement,
 ): Judged {
-  const items = all.filter(({ image }) => scoreOf(image) !== undefined);
-  const scores = items.map(({ image }) => scoreOf(image)!);
+  const { about = "", failures = [], warned = 0 } = judgement ?? {};
+  const items = all.filter(({ image }) => scoreOf.has(image));
+  const scores = items.map(({ image }) => scoreOf.get(image)!);
   const rated = items.map(({ mos, group }, i) => ({ score: scores[i], mos, group }));
+  const agreement = agreementOf(rated, progressOf(name));
+  return { name, about, isModel: judgement !== undefined, scores, items, agreement, failures, warned };
+}
+
+/** A bar while the intervals are drawn: of ten thousand pictures they take minutes. */
+function progressOf(name: string): BootstrapOptions {
+  let progress: Progress | undefined;
   return {
-    name,
-    about,
-    isModel: false,
-    scores,
-    items,
-    agreement: agreementOf(rated),
-    failures: [],
-    warned: 0,
+    onDraw(done, times) {
+      progress ??= new Progress(times);
+      if (done < times) progress.draw(done, `intervals of ${name}`);
+      else progress.clear();
+    },
   };
 }
 
@@ -316,17 +314,6 @@ async function list(
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-const headings = {
-  srcc: "SRCC",
-  krcc: "KRCC",
-  plcc: "PLCC",
-  rmse: "RMSE",
-  plcc4: "PLCC, 4-parameter fit",
-  rmse4: "RMSE, 4-parameter fit",
-  plcc5: "PLCC, 5-parameter fit",
-  rmse5: "RMSE, 5-parameter fit",
-};
-
 function printTable({ judged }: Evaluation): void {
   const { bold, dim } = styleFor(process.stdout);
   for (const { name, about, isModel, agreement, failures } of judged) {
@@ -340,7 +327,7 @@ function printTable({ judged }: Evaluation): void {
       const { value, interval } = agreement[measure];
       const [low, high] = interval.map(fixed);
       process.stdout.write(
-        `  ${padEnd(headings[measure], 24)}${fixed(value).padStart(6)}  ${dim(`${low} to ${high}`)}\n`,
+        `  ${padEnd(measureHeadings[measure], 24)}${fixed(value).padStart(6)}  ${dim(`${low} to ${high}`)}\n`,
       );
     }
   }

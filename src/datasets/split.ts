@@ -42,7 +42,7 @@ function officialPart(title: string): (item: DatasetItem) => Part {
     throw new DatasetError(
       "DATASET_SPLIT",
       `${title} has no official split here.`,
-      "Leave out --official; KonIQ-10k has one in koniq10k_distributions_sets.csv.",
+      "Leave out --official; KonIQ-10k has one in koniq10k_distributions_sets.csv, FLIVE in labels640.csv and labels=640_padded.csv.",
     );
   };
 }

@@ -28,6 +28,11 @@ export interface Agreement extends Record<MeasureName, Estimate> {
   fits: Record<4 | 5, LogisticFit | undefined>;
 }
 
+/** Every measure without its interval, which takes long. NaN for what is not defined. */
+export function measuresOf(rated: readonly Rated[]): Record<MeasureName, number> {
+  return measure(rated, fitsOf(rated));
+}
+
 /** NaN for what is not defined, such as the correlation of scores that are all alike. */
 export function agreementOf(rated: readonly Rated[], options?: BootstrapOptions): Agreement {
   const fits = fitsOf(rated);

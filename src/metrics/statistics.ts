@@ -32,6 +32,8 @@ export interface BootstrapOptions {
   /** Draws; 500 by default. */
   times?: number;
   seed?: number;
+  /** Called after each draw, with how many are done: draws of many pictures take long. */
+  onDraw?: (done: number, times: number) => void;
 }
 
 /**
@@ -50,12 +52,14 @@ export function bootstrap<T>(
 export function bootstrapAll<T, Name extends string>(
   groups: readonly T[],
   statistics: (groups: T[]) => Record<Name, number>,
-  { times = 500, seed = 1 }: BootstrapOptions = {},
+  { times = 500, seed = 1, onDraw }: BootstrapOptions = {},
 ): Record<Name, Interval> {
   const draw = random(seed, "bootstrap");
-  const draws = Array.from({ length: times }, () =>
-    statistics(groups.map(() => groups[Math.floor(draw() * groups.length)])),
-  );
+  const draws = Array.from({ length: times }, (_, i) => {
+    const drawn = statistics(groups.map(() => groups[Math.floor(draw() * groups.length)]));
+    onDraw?.(i + 1, times);
+    return drawn;
+  });
   const intervals = Object.keys(draws[0]).map((name) => {
     const values = draws.map((of) => of[name as Name]).filter((value) => !Number.isNaN(value));
     return [

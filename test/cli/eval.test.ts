@@ -4,6 +4,8 @@ import { cpSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { seededCheckpoint } from "../support/checkpoint.js";
+import { smallConfig } from "../support/config.js";
 import { checkpoints, jsonLines, main, onCpu, Workplace } from "./run.js";
 
 const at = new Workplace();
@@ -11,12 +13,13 @@ const miniatures = fileURLToPath(new URL("../datasets/miniatures", import.meta.u
 
 beforeAll(() => {
   at.write(checkpoints);
-  for (const name of ["kadid10k", "spaq", "koniq10k", "live", "custom"]) {
+  for (const name of ["kadid10k", "spaq", "koniq10k", "live", "flive", "custom"]) {
     cpSync(join(miniatures, name), join(at.folder, name), { recursive: true });
   }
 });
 afterAll(() => at.remove());
 
+const seededFr = (seed: number) => seededCheckpoint(smallConfig({ name: "own-fr", mode: "fr" }), seed);
 const tinyFr = ["--model", "fr.safetensors", ...onCpu];
 const tinyNr = ["--model", "nr.safetensors", ...onCpu];
 const file = (name: string) => readFileSync(join(at.folder, name), "utf8");
@@ -164,6 +167,11 @@ describe("what is judged", () => {
     expect(summary(stdout).results[0].pictures).toBe(2);
   });
 
+  test("FLIVE's official test part", () => {
+    const { stdout } = at.run("eval", "flive", "--official", "--list", ...tinyNr);
+    expect(stdout).toContain("would judge the official test part: 1 pictures");
+  });
+
   test("several models, each in the mode that it has", () => {
     const models = ["--model", "nr.safetensors", "--model", "fr.safetensors", ...onCpu];
     const { stdout } = at.run(
@@ -181,7 +189,69 @@ describe("what is judged", () => {
   });
 });
 
+describe("several splits", () => {
+  interface Spread {
+    mean: number;
+    deviation: number;
+    median: number;
+    values: number[];
+  }
+  interface Splits {
+    part: string;
+    splits: number;
+    pictures: number;
+    results: ({ name: string; failed: number } & Record<string, Spread>)[];
+  }
+  const args = ["eval", "kadid10k", "--log", "splits.jsonl"];
+  const srccOfSeed = (seed: number, ...model: string[]) => {
+    const { stdout } = at.run(...args, "--seed", String(seed), "--json", ...model);
+    return summary(stdout).results[0].srcc.value;
+  };
+
+  test("have the mean of what each has alone, and their pictures are judged once", () => {
+    const { status, stdout } = at.run(...args, "--splits", "3", "--json", ...tinyFr);
+    expect(status).toBe(0);
+    const found = jsonLines(stdout)[0] as unknown as Splits;
+    expect(found).toMatchObject({ part: "the test parts of splits 1 to 3", splits: 3 });
+    const logged = jsonLines(file("splits.jsonl"));
+    expect(logged).toHaveLength(found.pictures);
+    expect(new Set(logged.map(({ image }) => image)).size).toBe(found.pictures);
+    const { srcc } = found.results[0];
+    expect(srcc.values).toEqual([1, 2, 3].map((seed) => srccOfSeed(seed, ...tinyFr)));
+    expect(srcc.mean).toBeCloseTo((srcc.values[0] + srcc.values[1] + srcc.values[2]) / 3, 12);
+    expect(jsonLines(file("splits.jsonl"))).toHaveLength(found.pictures);
+  });
+
+  test("may each have a model of its own", () => {
+    for (const split of [1, 2]) at.write({ [`own/${split}.safetensors`]: seededFr(split) });
+    const own = ["--model", "own/{split}.safetensors", ...onCpu];
+    const { stdout } = at.run(...args, "--splits", "2", "--json", ...own);
+    const { srcc } = (jsonLines(stdout)[0] as unknown as Splits).results[0];
+    const alone = (seed: number) => srccOfSeed(seed, "--model", `own/${seed}.safetensors`, ...onCpu);
+    expect(srcc.values).toEqual([alone(1), alone(2)]);
+  });
+
+  test("are told in a table, beside the paper", () => {
+    const { stdout } = at.run(...args, "--splits", "2", ...tinyFr);
+    expect(stdout).toMatch(/^tiny-fr {2}2 splits; FR, checkpoint/);
+    expect(stdout).toMatch(/SRCC +[−\d.]+ ± [\d.]+ {2}median [−\d.]+\n/);
+    expect(stdout).toContain("BPCLIP  as the paper reports it");
+    expect(stdout).toMatch(/PLCC +0\.964\n/);
+  });
+
+  test("are listed", () => {
+    const { stdout } = at.run(...args, "--splits", "2", "--list", ...tinyFr);
+    expect(stdout).toContain("would judge the test parts of splits 1 to 2: ");
+    expect(stdout).toContain("by tiny-fr: 0 to judge");
+  });
+});
+
 test.each([
+  [["eval", "kadid10k", "--splits", "1"], "--splits cannot be"],
+  [["eval", "kadid10k", "--splits", "3", "--seed", "1"], "exclude each other"],
+  [["eval", "kadid10k", "--splits", "3", "--official"], "exclude each other"],
+  [["eval", "kadid10k", "--splits", "3", "--split", "all"], "exclude each other"],
+  [["eval", "kadid10k", "--splits", "3", "--report", "splits.html"], "exclude each other"],
   [["eval"], "wants one data set"],
   [["eval", "kadid10k", "--report", "page.pdf"], ".html"],
   [["eval", "kadid10k", "--range", "1,5"], "--range is for tables"],

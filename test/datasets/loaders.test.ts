@@ -1,5 +1,14 @@
 /** Against what tools/train/datasets.py reads from the same miniatures (tools/train/miniatures.py writes both). */
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,11 +72,17 @@ describe.each(Object.entries(expected))("%s", (path, { items, splits, shortSide,
   });
 });
 
-test("the official split is KonIQ-10k's alone", async () => {
-  expect(Object.keys(expected.koniq10k.splits)).toContain("nr official");
-  const { items } = await openDataset(join(miniatures, "koniq10k"));
+test.each([
+  ["koniq10k", [6, 2, 2]],
+  ["flive", [3, 1, 1]],
+])("the official split of %s", async (name, counts) => {
+  expect(Object.keys(expected[name].splits)).toContain("nr official");
+  const { items } = await openDataset(join(miniatures, name));
   const count = (part: Part) => items.filter((item) => item.part === part).length;
-  expect([count("train"), count("validation"), count("test")]).toEqual([6, 2, 2]);
+  expect([count("train"), count("validation"), count("test")]).toEqual(counts);
+});
+
+test("no other data set has an official split", async () => {
   const live = await openDataset(join(miniatures, "live"));
   const error = await expectCode("DATASET_SPLIT", () => splitOf(live, "test", "fr", "official"));
   expect(error.message).toContain("LIVE");
@@ -82,6 +97,16 @@ test("KonIQ-10k without the sets has the same opinions and no official split", a
     expected.koniq10k.items.map(({ part: _, ...item }) => item),
   );
   expect(items.some(({ part }) => part)).toBe(false);
+});
+
+test("FLIVE's official split: the large pictures are for tests, and both of its tables are needed", async () => {
+  const folder = copyOf("flive");
+  const partOf = async () => (await openDataset(folder)).items.map(({ part }) => part);
+  expect(await partOf()).toEqual(["test", "train", "validation", "train", "train"]);
+  renameSync(join(folder, "database/labels640.csv"), join(folder, "labels>640.csv"));
+  expect(await partOf()).toEqual(["test", "train", "validation", "train", "train"]);
+  unlinkSync(join(folder, "database/labels=640_padded.csv"));
+  expect(await partOf()).toEqual(Array(5).fill(undefined));
 });
 
 test("LIVE without the realigned opinions takes the first ones", async () => {
@@ -159,6 +184,7 @@ describe("names what is damaged", () => {
     ["koniq10k", "koniq10k_distributions_sets.csv", replace("validation", "devel"), '"devel"'],
     ["spaq", "Annotations/MOS and Image attribute scores.xlsx", cut(1500), ""],
     ["flive", "labels_image.csv", replace("mos", "opinion"), '"mos"'],
+    ["flive", "database/labels640.csv", replace("name_image", "image"), '"name_image"'],
     ["custom/ratings.csv", "ratings.csv", replace('"pictures', "pictures"), ""],
   ])("%s, %s %#", async (path, file, damage, words) => {
     const [name, table = ""] = path.split("/");

@@ -137,3 +137,14 @@ describe("intervals in simulation", () => {
     expect(byPicture.srcc).toBeLessThan(byReference.srcc - 0.05);
   });
 });
+
+test("each draw is told, in turn", () => {
+  const rated = Array.from({ length: 10 }, (_, i) => ({ score: i % 4, mos: i / 10, group: String(i) }));
+  const told: [number, number][] = [];
+  agreementOf(rated, { times: 3, onDraw: (...draw) => told.push(draw) });
+  expect(told).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
+});

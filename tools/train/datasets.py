@@ -19,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 from openpyxl import load_workbook
-from PIL import Image
+from PIL import Image, ImageOps
 from scipy.io import loadmat
 
 PARTS = ("train", "validation", "test")
+ORIENTATION = 0x0112  # EXIF's tag
 # How far beyond its scale an opinion may lie, in scales, before it is taken for damage.
 SLACK = 0.25
 
@@ -74,14 +75,19 @@ class Dataset:
         return members
 
     def read(self, path: str) -> Image.Image:
-        """A picture in RGB, at the size at which it is judged."""
+        """A picture upright, in RGB, at the size at which it is judged."""
         with Image.open(self.folder / path) as file:
-            image = file.convert("RGB")
-        if self.short_side is None or min(image.size) == self.short_side:
-            return image
-        scale = self.short_side / min(image.size)
-        size = tuple(math.floor(side * scale + 0.5) for side in image.size)
-        return image.resize(size, Image.Resampling.BICUBIC)
+            size = self.size_of(file)
+            image = ImageOps.exif_transpose(file).convert("RGB")
+        return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC)
+
+    def size_of(self, file: Image.Image) -> tuple[int, int]:
+        """Width and height at which an opened picture is judged; it need not be decoded."""
+        width, height = file.size
+        if file.getexif().get(ORIENTATION, 1) > 4:  # lying on a side
+            width, height = height, width
+        scale = 1.0 if self.short_side is None else self.short_side / min(width, height)
+        return math.floor(width * scale + 0.5), math.floor(height * scale + 0.5)
 
 
 def _parts(groups: set[str], mode: str, seed: int) -> dict[str, str]:
@@ -477,10 +483,36 @@ def read_spaq(folder: Folder) -> list[Row]:
     ]
 
 
+FLIVE_TEST = ("labels640.csv", "labels>640.csv")
+FLIVE_TRAINING = ("labels=640_padded.csv", "labels<=640_padded.csv")
+
+
+def flive_part(folder: Folder) -> Callable[[str], str | None]:
+    """The part of a picture by its name; None where the tables of the official split are not there."""
+    test, training = (
+        folder.find_first([path for name in names for path in (name, f"database/{name}")])
+        for names in (FLIVE_TEST, FLIVE_TRAINING)
+    )
+    if test is None or training is None:
+        return lambda name: None
+    for_tests = {cells["name_image"] for cells in read_csv(folder, test, ("name_image",))}
+    for_validation = {
+        cells["name_image"]
+        for cells in read_csv(folder, training, ("name_image", "is_valid"))
+        if cells["is_valid"].lower() in ("true", "1")
+    }
+    return lambda name: "test" if name in for_tests else "validation" if name in for_validation else "train"
+
+
 def read_flive(folder: Folder) -> list[Row]:
     file = "labels_image.csv"
+    part = flive_part(folder)
     return [
-        Row([f"database/{cells['name']}", cells["name"]], number(cells["mos"], f"{file}, {cells['name']}"))
+        Row(
+            [f"database/{cells['name']}", cells["name"]],
+            number(cells["mos"], f"{file}, {cells['name']}"),
+            part=part(cells["name"]),
+        )
         for cells in read_csv(folder, file, ("name", "mos"))
     ]
 

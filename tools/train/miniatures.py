@@ -211,6 +211,12 @@ def flive(folder: Path, rng: random.Random) -> None:
     for name, opinion, *_ in rows:
         save(picture(name, 1 - opinion / 100), folder / "database" / name, quality=85)
     write_csv(folder / "labels_image.csv", ["name", "mos", "zscore", "std"], rows, end="\r\n")
+    # The official split: the large pictures, and which of the others are for validation.
+    large, *others = ([52.1, f"patches/{name.split('/')[1]}", opinion, name] for name, opinion, *_ in rows)
+    columns = ["mos_patch_1", "name_patch", "mos_image", "name_image"]
+    write_csv(folder / "database" / "labels640.csv", columns, [large])
+    padded = [[*row, i == 1] for i, row in enumerate(others)]
+    write_csv(folder / "database" / "labels=640_padded.csv", [*columns, "is_valid"], padded)
 
 
 def custom(folder: Path, rng: random.Random) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from datasets import LOADERS, DatasetError, open_dataset
 
@@ -38,6 +39,23 @@ def test_every_data_set_has_a_miniature():
 def test_spaq_is_resized():
     dataset = open_dataset(MINIATURES / "spaq")
     assert dataset.read(dataset.items[0].image).size == (597, 448)
+
+
+def test_pictures_are_turned_upright():
+    """One of SPAQ's miniatures lies on its side, by EXIF."""
+    dataset = open_dataset(MINIATURES / "spaq")
+    image = dataset.read(dataset.items[1].image)
+    with Image.open(dataset.folder / dataset.items[1].image) as file:
+        assert file.size == (56, 42)
+        assert dataset.size_of(file) == image.size == (448, 597)
+
+
+def test_flives_official_split_needs_both_of_its_tables(copy):
+    folder = copy("flive")
+    parts = [item.part for item in open_dataset(folder).items]
+    assert parts == ["test", "train", "validation", "train", "train"]
+    (folder / "database" / "labels640.csv").unlink()
+    assert {item.part for item in open_dataset(folder).items} == {None}
 
 
 @pytest.mark.parametrize(
