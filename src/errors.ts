@@ -55,7 +55,8 @@ export class ImageError extends BpclipError {}
  * INPUT_TOO_SMALL, INPUT_SIZES (unlike the reference's), INPUT_TAINTED (the page may not read it),
  * INPUT_TEXTURE, and for pixels of one's own INPUT_SIZE, INPUT_CHANNELS, INPUT_DATA, INPUT_LENGTH and
  * INPUT_RANGE. Of maps: INPUT_MAP, INPUT_COLOURS. Of models: INPUT_SOURCE, INPUT_MODE (no checkpoint for the
- * task), INPUT_NATIVE (not tile by tile), INPUT_TEXT_TOWER (none to describe by), INPUT_TEXTS, INPUT_DISPOSED.
+ * task), INPUT_NATIVE (not tile by tile), INPUT_TEXT_TOWER (none to describe by), INPUT_TEXTS, INPUT_DISPOSED. Of
+ * tuning: INPUT_TUNING (no table, or of another version), INPUT_ROUNDS.
  */
 export class InputError extends BpclipError {}
 

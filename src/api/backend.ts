@@ -3,10 +3,11 @@ import { AdapterError } from "../errors.js";
 import type { Executor } from "../graph/executor.js";
 import type { Precision } from "../graph/half.js";
 import type { ReadTensor } from "../graph/parameters.js";
-import { CpuExecutor } from "../reference/executor.js";
 import { type AdapterMode, GpuDevice, requestDevice } from "../runtime/device.js";
 import { GpuExecutor } from "../runtime/executor.js";
 import { PictureUploader } from "../runtime/picture-upload.js";
+import { applyTuning } from "../tuning/store.js";
+import { parseTuning, type TuningTable } from "../tuning/table.js";
 import type { Platform } from "./platform.js";
 
 export interface Backend {
@@ -15,6 +16,8 @@ export interface Backend {
   readonly bytes: number;
   /** What networks are stored in. */
   readonly precision: Precision;
+  /** The CPU has none. */
+  readonly device?: GpuDevice;
   /** Brings pictures to the device; the CPU has none. */
   readonly uploader?: PictureUploader;
   executor(read: ReadTensor): Executor;
@@ -36,18 +39,27 @@ export interface BackendOptions {
    * default "f32".
    */
   precision?: Precision;
+  /**
+   * The fastest ways of computing convolutions on this adapter, as `model.tune` gave them; by default what it kept, and
+   * `false` for none but those that the package knows. A table of another adapter is not used, and `onNotice` is told.
+   */
+  tuning?: TuningTable | false;
   /** Told what is not as asked for, such as that the CPU runs the model for want of an adapter; console.warn by default. */
   onNotice?: (message: string) => void;
 }
 
-/** @throws AdapterError when the adapter asked for cannot be had. */
+/** @throws AdapterError when the adapter asked for cannot be had, InputError (INPUT_TUNING) for what is no table. */
 export async function openBackend(
   platform: Platform,
-  { adapter = "auto", device, precision = "f32", onNotice = console.warn }: BackendOptions,
+  { adapter = "auto", device, precision = "f32", tuning, onNotice = console.warn }: BackendOptions,
 ): Promise<Backend> {
+  const table = tuning && parseTuning(tuning);
   const backend = await openAny(platform, adapter, device, precision, onNotice);
   if (backend.precision !== precision) {
     onNotice(`bpclip: storing in f32: ${backend.adapter} cannot store in f16.`);
+  }
+  if (backend.device && table !== false) {
+    await applyTuning(backend.device, table, platform.tunings, onNotice);
   }
   return backend;
 }
@@ -75,6 +87,7 @@ function gpuBackend(device: GpuDevice, wanted: Precision): Backend {
   return {
     kind: "webgpu",
     adapter: device.adapter,
+    device,
     get bytes() {
       return device.bytes;
     },
@@ -85,7 +98,16 @@ function gpuBackend(device: GpuDevice, wanted: Precision): Backend {
   };
 }
 
-function cpuBackend(): Backend {
+async function cpuBackend(): Promise<Backend> {
+  // Few pages run on the CPU, and a bundler can leave it to them.
+  const { CpuExecutor } = await import("../reference/executor.js");
   const { kind, adapter } = new CpuExecutor(() => new Float32Array());
-  return { kind, adapter, bytes: 0, precision: "f32", executor: (read) => new CpuExecutor(read), dispose() {} };
+  return {
+    kind,
+    adapter,
+    bytes: 0,
+    precision: "f32",
+    executor: (read) => new CpuExecutor(read),
+    dispose() {},
+  };
 }

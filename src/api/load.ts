@@ -1,7 +1,7 @@
 /** Loading a model: where its checkpoints come from, and what runs it. */
 import { InputError } from "../errors.js";
 import { TextEmbedder } from "../text/embedder.js";
-import { openCheckpoint } from "../weights/checkpoint.js";
+import { type Checkpoint, openCheckpoint } from "../weights/checkpoint.js";
 import type { WeightsSource } from "../weights/load.js";
 import { type OpenOptions, openWeights } from "../weights/open.js";
 import { openTextCheckpoint } from "../weights/text-checkpoint.js";
@@ -46,7 +46,8 @@ export const shippedCheckpoints = {
 };
 
 /**
- * Loads a model on a platform. A single source is read at once; of a set, each file is read when first used.
+ * Loads a model on a platform. A single source is read at once, while the device is asked for; of a set, each file is
+ * read when first used.
  * @throws AdapterError, WeightsError.
  */
 export async function loadModelOn(
@@ -76,8 +77,7 @@ export async function loadModelOn(
     return new Model(backend, platform, open, embedderOn(backend));
   }
 
-  const checkpoint = await read(source);
-  const backend = await openBackend(platform, options);
+  const [checkpoint, backend] = await both(read(source), openBackend(platform, options));
   const open = async (mode: Mode) => {
     if (checkpoint.config.mode !== mode) throw wrongMode(mode);
     return new Network(checkpoint, backend.executor(checkpoint.get.bind(checkpoint)));
@@ -90,6 +90,19 @@ export async function loadModelOn(
     throw error;
   }
   return model;
+}
+
+/** Waits for both; where the checkpoint fails, the backend is given back. */
+async function both(reading: Promise<Checkpoint>, opening: Promise<Backend>): Promise<[Checkpoint, Backend]> {
+  try {
+    return await Promise.all([reading, opening]);
+  } catch (error) {
+    opening.then(
+      (backend) => backend.dispose(),
+      () => {},
+    );
+    throw error;
+  }
 }
 
 function isSet(source: ModelSource): source is CheckpointSet {

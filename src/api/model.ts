@@ -1,9 +1,13 @@
 /** The model as a user holds it: scores pictures alone, or against a reference, and tries texts on them. */
-import { InputError } from "../errors.js";
+import { AdapterError, InputError } from "../errors.js";
 import type { Precision } from "../graph/half.js";
+import { requireSize } from "../image/pixels.js";
+import { fitToModel } from "../image/policy.js";
+import { type Tiling, tilePicture } from "../image/tiles.js";
 import { type Profile, requireRuns } from "../profile/profile.js";
 import type { TextEmbedder } from "../text/embedder.js";
 import type { TextReader } from "../text/reading.js";
+import type { TuneOptions, Tuning } from "../tuning/tune-model.js";
 import type { Backend } from "./backend.js";
 import { type ImageInput, readImage } from "./image-input.js";
 import { Lazy } from "./lazy.js";
@@ -22,8 +26,21 @@ import { openReader, requireTexts } from "./texts.js";
 /** No-reference: a picture on its own; or full-reference: beside its undistorted original. */
 export type Mode = "nr" | "fr";
 
+/** At which scale a picture is judged. */
+export interface NativeOptions {
+  /**
+   * Judge the picture at its own scale, however large: in overlapping tiles of 512×512 pixels at most, joined as the
+   * network joins the places of one picture. A picture of one tile is judged as without this.
+   */
+  native?: boolean;
+  /** Called after each of several tiles, with how many are done and how many there are. */
+  onProgress?: (done: number, total: number) => void;
+  /** Ends it before it begins, or before its next tile; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
 /** How a picture is compared with a reference. */
-export interface CompareOptions {
+export interface CompareOptions extends NativeOptions {
   /** Resize the reference to the picture's size when they differ, instead of refusing the pair. */
   resizeReference?: boolean;
 }
@@ -32,6 +49,15 @@ export interface CompareOptions {
 export interface BesideOptions extends CompareOptions {
   /** Judge the picture beside this reference (full-reference) instead of on its own. */
   reference?: Reference | ImageInput;
+}
+
+/** What a model is made ready for. */
+export interface WarmupOptions {
+  /** Upright size of the pictures to come, in pixels. */
+  width: number;
+  height: number;
+  /** What they will be given to: "nr", the default, is `score`, and "fr" is `reference` and `compare`. */
+  mode?: Mode;
 }
 
 /** What is profiled, and how often. */
@@ -51,7 +77,17 @@ type Judge<A extends { warnings: string[] }> = (
   unkept?: Picture,
 ) => Promise<A>;
 
+/** Runs a network on the tiles of a picture, beside those of its reference if there is one. */
+type JudgeTiles<A> = (
+  network: Network,
+  picture: Picture,
+  tiling: Tiling,
+  reference: Picture | undefined,
+  options: NativeOptions,
+) => Promise<A>;
+
 const assess: Judge<Assessment> = (network, picture, reference) => network.assess(picture, reference);
+const assessTiles: JudgeTiles<Assessment> = (network, ...rest) => network.assessTiles(...rest);
 const explain: Judge<ExplainedAssessment> = (network, picture, reference) =>
   network.explain(picture, reference);
 
@@ -134,10 +170,10 @@ export class Model {
 
   /**
    * The quality of a picture on its own (no-reference).
-   * @throws ImageError, InputError, WeightsError, LimitError, DeviceError.
+   * @throws The reason of the option `signal`; ImageError, InputError, WeightsError, LimitError, DeviceError.
    */
-  async score(image: ImageInput): Promise<Score> {
-    return withoutVectors(await this.#judge(image, {}, assess));
+  async score(image: ImageInput, options: NativeOptions = {}): Promise<Score> {
+    return withoutVectors(await this.#judge(image, options, assess, assessTiles));
   }
 
   /**
@@ -164,7 +200,7 @@ export class Model {
     image: ImageInput,
     options: CompareOptions = {},
   ): Promise<Score> {
-    return withoutVectors(await this.#judge(image, { ...options, reference }, assess));
+    return withoutVectors(await this.#judge(image, { ...options, reference }, assess, assessTiles));
   }
 
   /**
@@ -185,7 +221,7 @@ export class Model {
     const mode = options.reference === undefined ? "nr" : "fr";
     // Both begin at once: what a canvas or a video shows may change while a text tower is read.
     const [assessment, [reader, embedder, features]] = await Promise.all([
-      this.#judge(image, options, assess),
+      this.#judge(image, options, assess, assessTiles),
       this.#readTexts(mode, texts),
     ]);
     return {
@@ -199,7 +235,8 @@ export class Model {
    * What `score` says of a picture, or with a reference `compare`, and why: what the branches of the network find
    * where, where quality is lost, each dimension read place by place, and the adjectives of each level. The maps are of
    * a grid of cells of 32 pixels of the picture at the model's scale; `paintMap` brings them to the picture.
-   * @throws As `compare`.
+   * @throws InputError (INPUT_NATIVE for the option `native`: maps are of a picture that is judged whole); and as
+   * `compare`.
    */
   async explain(image: ImageInput, options: BesideOptions = {}): Promise<Explanation> {
     return withoutVectors(await this.#judge(image, options, explain));
@@ -210,7 +247,7 @@ export class Model {
    * machine's peaks that is. Each step is timed alone, so on a GPU their sum is more than a run takes: the profile has
    * both. A reference that is kept has its features already; any other's are part of the profile. Nothing else should
    * run meanwhile, and a GPU's 128 MiB must be free.
-   * @throws InputError (INPUT_RUNS); and as `compare`.
+   * @throws InputError (INPUT_RUNS; INPUT_NATIVE as `explain`); and as `compare`.
    */
   async profile(image: ImageInput, { runs = 5, ...options }: ProfileOptions = {}): Promise<Profile> {
     requireRuns(runs);
@@ -220,12 +257,61 @@ export class Model {
   }
 
   /**
+   * Measures which way of computing each convolution is the fastest on this adapter, and keeps what it finds: in Node in
+   * a file of the user's caches, in a browser in an IndexedDB. Models that are loaded later find it there, and this
+   * one goes by it from then on. It takes a minute or more, and nothing else should run meanwhile.
+   * Results stay the same but for rounding.
+   * @throws AdapterError (NO_ADAPTER) where the CPU runs the model; InputError (INPUT_ROUNDS, INPUT_TOO_SMALL); and as
+   * `score`.
+   */
+  async tune(options: TuneOptions = {}): Promise<Tuning> {
+    this.#requireAlive();
+    const { device } = this.backend;
+    if (!device) {
+      throw new AdapterError(
+        "NO_ADAPTER",
+        "Only WebGPU adapters are tuned, and the CPU runs this model.",
+        "Load the model on an adapter; `bpclip doctor` shows what there is.",
+      );
+    }
+    const networks = await Promise.all(
+      (["nr", "fr"] as const).map((mode) =>
+        this.#network(mode).catch((error) => {
+          if (error instanceof InputError && error.code === "INPUT_MODE") return [];
+          throw error;
+        }),
+      ),
+    );
+    const configs = networks.flat().map(({ config }) => config);
+    // Few pages tune, and a bundler can leave it to them.
+    const { tuneModel } = await import("../tuning/tune-model.js");
+    const tuning = await tuneModel(configs, device, options, this.platform);
+    for (const network of networks.flat()) network.forgetPrograms();
+    return tuning;
+  }
+
+  /**
    * Reads the checkpoint of a mode now instead of at its first use.
    * @param texts Reads the text tower, too, and checks that it belongs to the checkpoint.
    */
   async load(mode: Mode, { texts = false }: { texts?: boolean } = {}): Promise<void> {
     this.#requireAlive();
     await (texts ? this.#readers : this.#networks)[mode].get();
+  }
+
+  /**
+   * Makes everything ready for pictures of a size, so that the first of them takes no longer than the next one: reads
+   * the checkpoint, compiles, packs and uploads the weights, and judges a blank picture. On the CPU, which prepares
+   * nothing, it only reads the checkpoint. Pictures of 16 bits, or that EXIF turns, still need a few steps of their own.
+   * @throws InputError (INPUT_SIZE, INPUT_TOO_SMALL; INPUT_MODE where the mode has no checkpoint); and as `score`.
+   */
+  async warmup({ width, height, mode = "nr" }: WarmupOptions): Promise<void> {
+    this.#requireAlive();
+    requireSize(width, height);
+    fitToModel(width, height);
+    if (this.executor === "cpu") return this.load(mode);
+    const blank = { width, height, data: new Uint8Array(4 * width * height) };
+    await (mode === "nr" ? this.score(blank) : this.compare(blank, blank));
   }
 
   /** Gives back everything: buffers, pipelines and, unless it is the caller's, the device. */
@@ -238,9 +324,13 @@ export class Model {
 
   async #judge<A extends { warnings: string[] }>(
     image: ImageInput,
-    { reference, resizeReference = false }: BesideOptions,
+    options: BesideOptions,
     judge: Judge<A>,
+    judgeTiles?: JudgeTiles<A>,
   ): Promise<A> {
+    const { reference, resizeReference = false, native = false, signal } = options;
+    signal?.throwIfAborted();
+    if (native && !judgeTiles) throw needsWhole();
     const mode = reference === undefined ? "nr" : "fr";
     const reading = this.#read(image);
     const readingReference =
@@ -248,10 +338,16 @@ export class Model {
     try {
       const [network, picture, other] = await Promise.all([this.#network(mode), reading, readingReference]);
       const beside = reference instanceof Reference ? reference.picture : other;
+      const { width, height } = picture.upright;
+      if (beside && !resizeReference) requireSameSize(beside.upright, picture.upright);
+      if (native && judgeTiles) {
+        const tiling = tilePicture(width, height);
+        if (tiling.count > 1) {
+          return withWarningsOf(other, await judgeTiles(network, picture, tiling, beside, options));
+        }
+      }
       if (!beside) return await judge(network, picture);
-      const isSameSize =
-        beside.upright.width === picture.upright.width && beside.upright.height === picture.upright.height;
-      if (!resizeReference) requireSameSize(beside.upright, picture.upright);
+      const isSameSize = beside.upright.width === width && beside.upright.height === height;
       if (isSameSize && reference instanceof Reference) {
         return await judge(network, picture, reference.features);
       }
@@ -292,11 +388,24 @@ async function judgeOnce<A extends { warnings: string[] }>(
 ): Promise<A> {
   const features = await network.features(reference, picture.upright);
   try {
-    const assessment = await judge(network, picture, features, reference);
-    return { ...assessment, warnings: [...reference.warnings, ...assessment.warnings] };
+    return withWarningsOf(reference, await judge(network, picture, features, reference));
   } finally {
     disposeFeatures(features);
   }
+}
+
+/** An assessment with what is to be known of its reference before what is of the picture. */
+function withWarningsOf<A extends { warnings: string[] }>(reference: Picture | undefined, assessment: A): A {
+  if (!reference) return assessment;
+  return { ...assessment, warnings: [...reference.warnings, ...assessment.warnings] };
+}
+
+function needsWhole(): InputError {
+  return new InputError(
+    "INPUT_NATIVE",
+    "Explanations and profiles are of a picture that is judged whole, and `native` judges it tile by tile.",
+    "Leave `native` out, or give a crop of at most 2048×512 pixels, which is judged at its own scale.",
+  );
 }
 
 /** Gives back a picture that is no longer needed, once it has been read. */

@@ -189,6 +189,11 @@ export class Network {
     );
   }
 
+  /** Makes programs anew from now on, as after the device was tuned; runs under way end first. */
+  forgetPrograms(): void {
+    this.#programs.dispose();
+  }
+
   dispose(): void {
     this.#programs.dispose();
     this.executor.dispose();

@@ -1,6 +1,7 @@
 /** What differs between a browser and Node. */
 import type { Pixels } from "../image/pixels.js";
 import type { AdapterMode } from "../runtime/device.js";
+import type { TuningStore } from "../tuning/store.js";
 
 export interface Platform {
   /** @throws AdapterError NO_WEBGPU or NO_ADAPTER. */
@@ -16,6 +17,10 @@ export interface Platform {
    * @throws InputError (INPUT_EMPTY) where it has no pixels, such as a bitmap that was closed.
    */
   open?(image: unknown): Pixels | Drawable | undefined;
+  /** Where tuning tables are kept from run to run. */
+  tunings?: TuningStore;
+  /** Milliseconds of CPU time that this process has used, and with it adapters that run on the CPU. */
+  cpuTime?(): number;
 }
 
 /** A picture that a browser holds, and can show and copy to a texture. */

@@ -13,9 +13,21 @@ export type { Clock, Peaks } from "../profile/timings.js";
 export type { AdapterMode } from "../runtime/device.js";
 export type { NearestAdjective, TextReading } from "../text/reading.js";
 export type { AdjectiveReading } from "../text/vocabulary.js";
+export type { TuningTable } from "../tuning/table.js";
+export type { TunedConvolution, TunerOptions, TuningProgress } from "../tuning/tune.js";
+export type { TuneOptions, Tuning } from "../tuning/tune-model.js";
 export type { WeightsSource } from "../weights/load.js";
 export type { BackendOptions } from "./backend.js";
 export type { ImageInput } from "./image-input.js";
 export type { CheckpointSet, LoadModelOptions, ModelSource } from "./load.js";
-export type { BesideOptions, CompareOptions, Mode, Model, ProfileOptions, Reference } from "./model.js";
+export type {
+  BesideOptions,
+  CompareOptions,
+  Mode,
+  Model,
+  NativeOptions,
+  ProfileOptions,
+  Reference,
+  WarmupOptions,
+} from "./model.js";
 export type { Description, Explanation, Score } from "./result.js";

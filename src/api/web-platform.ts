@@ -2,6 +2,7 @@
 import { AdapterError, ImageError, InputError } from "../errors.js";
 import type { Pixels } from "../image/pixels.js";
 import { isSoftware } from "../runtime/device.js";
+import { databaseStore } from "../tuning/database-store.js";
 import type { Drawable, Platform } from "./platform.js";
 
 export const webPlatform = {
@@ -93,6 +94,8 @@ export const webPlatform = {
         return undefined;
     }
   },
+
+  tunings: databaseStore,
 } satisfies Platform;
 
 /** The name of a web interface's object, whichever window it is from and whether or not this one has the interface. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line of bpclip: finds the command, and turns errors into one line and an exit status. */
 import { assemble } from "./assemble.js";
+import { bench } from "./bench.js";
 import { type Command, commonOptions, parseCommand, UsageError } from "./command.js";
 import { compare } from "./compare.js";
 import { convert } from "./convert.js";
@@ -12,6 +13,7 @@ import { printError } from "./messages.js";
 import { profile } from "./profile.js";
 import { score } from "./score.js";
 import { closest } from "./suggest.js";
+import { tune } from "./tune.js";
 import { readVersion } from "./version.js";
 
 const commands: Record<string, Command> = {
@@ -22,6 +24,8 @@ const commands: Record<string, Command> = {
   eval: evaluate,
   doctor,
   profile,
+  tune,
+  bench,
   assemble,
   convert,
 };
@@ -47,6 +51,7 @@ Examples:
   bpclip explain photo.jpg -o photo-explained.png
   bpclip eval kadid10k/ --report kadid.html
   bpclip doctor
+  bpclip tune
   bpclip convert RN50.pt -o clip-rn50.safetensors
   bpclip assemble --backbone resnet50.pth --clip RN50.pt -o bpclip-nr.safetensors
 `;

@@ -4,6 +4,7 @@ import { maxRuns, type Profile, type ProfiledGroup, type ProfiledStep } from "..
 import { rooflinePlot } from "../profile/roofline.js";
 import { traceOf } from "../profile/trace.js";
 import { si } from "../profile/units.js";
+import { aligned } from "./columns.js";
 import {
   type Command,
   commonHelp,
@@ -17,7 +18,7 @@ import { printJson } from "./json.js";
 import { describeError, printError, printMessage } from "./messages.js";
 import { requireFree, writeOutput } from "./output-file.js";
 import { printNotice } from "./score.js";
-import { columns, padEnd, printable, styleFor } from "./style.js";
+import { padEnd, printable, styleFor } from "./style.js";
 
 const options = {
   ...commonOptions,
@@ -194,19 +195,6 @@ function digits(value: number | null): string {
 
 function percent(share: number | null): string {
   return share === null ? "–" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
-}
-
-/** Texts to the left, numbers to the right. */
-function aligned(rows: readonly string[][]): string[] {
-  const isNumber = (cell: string) => /^(–|[\d.]+( %)?)$/.test(cell);
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => columns(printable(row[i])))));
-  const toRight = rows[0].map((_, i) => rows.slice(1).every((row) => isNumber(row[i])));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (toRight[i] ? cell.padStart(widths[i]) : padEnd(printable(cell), widths[i])))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 function summaryOf({ executor, total, onePassMs, wallMs, peaks }: Profile): [string, string][] {

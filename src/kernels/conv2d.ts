@@ -1,46 +1,31 @@
 /** Convolution, and with it every product of a matrix and many rows: by which method it is computed. */
-import type { Activation } from "../graph/graph.js";
+import type { Activation, NodeOf } from "../graph/graph.js";
 import type { Operands } from "./epilogue.js";
 import { type Geometry, pixelsOf, planImplicitGemm } from "./implicit-gemm.js";
-import {
-  type Capabilities,
-  type ConvolutionMethod,
-  type Dispatch,
-  isSoftware,
-  type Packing,
-  type Planner,
-} from "./kernel.js";
+import { type Capabilities, type Dispatch, isSoftware, type Packing, type Planner } from "./kernel.js";
 import { canSplit, planSplit, slicesFor } from "./split-k.js";
+import { type ConvolutionMethod, shapeKey } from "./variant.js";
 import { canWinograd, planWinograd } from "./winograd.js";
 
 /** activation(x ⋆ weight + bias + residual) · gate. */
-export const planConv2d: Planner<"conv2d"> = ({ inputs, attributes, output }, device) => {
+export const planConv2d: Planner<"conv2d"> = (node, device) => {
+  const { inputs, attributes, output } = node;
+  return planConvolution(geometryOf(node), { ...inputs, output }, attributes.activation, "HWIO", device);
+};
+
+export function geometryOf({ inputs, attributes, output }: NodeOf<"conv2d">): Geometry {
   const [batch, height, width, channels] = inputs.x.shape;
   const [outChannels, , kernelHeight, kernelWidth] = inputs.weight.shape;
   const [, outHeight, outWidth] = output.shape;
-  const { stride, padding, activation } = attributes;
-  return planConvolution(
-    {
-      batch,
-      height,
-      width,
-      channels,
-      outHeight,
-      outWidth,
-      outChannels,
-      kernelHeight,
-      kernelWidth,
-      stride,
-      padding,
-    },
-    { ...inputs, output },
-    activation,
-    "HWIO",
-    device,
-  );
-};
+  const { stride, padding } = attributes;
+  const kernel = { kernelHeight, kernelWidth, stride, padding };
+  return { batch, height, width, channels, outHeight, outWidth, outChannels, ...kernel };
+}
 
-/** By the method that `device.convolution` names, or else the fastest; by an implicit GEMM where that cannot be. */
+/**
+ * As `device.convolution` has it, or else as the table of winners, or else as was measured to be the fastest in general;
+ * by an implicit GEMM where a method is not for this shape.
+ */
 export function planConvolution(
   geometry: Geometry,
   operands: Operands,
@@ -48,19 +33,20 @@ export function planConvolution(
   packing: Packing,
   device: Capabilities,
 ): Dispatch[] {
+  const wanted = device.convolution ?? device.tuning?.get(shapeKey(geometry));
+  const { method: chosen = fastest(geometry, device), tile } = wanted ?? {};
   // Transformed tiles and partial products would not keep what the result needs in half precision.
-  const method =
-    operands.output.dtype === "f16" ? "implicitGemm" : (device.convolution ?? fastest(geometry, device));
+  const method = operands.output.dtype === "f16" ? "implicitGemm" : chosen;
   if ((method === "winograd2" || method === "winograd4") && canWinograd(geometry, method, device)) {
-    return planWinograd(geometry, operands, activation, method, device);
+    return planWinograd(geometry, operands, activation, method, device, tile);
   }
   if (method === "splitK") {
     const slices = slicesFor(geometry, device);
     if (canSplit(geometry, slices, device)) {
-      return planSplit(geometry, operands, activation, packing, slices, device);
+      return planSplit(geometry, operands, activation, packing, slices, device, tile);
     }
   }
-  return [planImplicitGemm(geometry, operands, activation, packing, device)];
+  return [planImplicitGemm(geometry, operands, activation, packing, device, 1, tile)];
 }
 
 /** The smallest map's side, the fewest channels, and the least pixels × channels² with which F(4×4, 3×3) was faster. */

@@ -3,6 +3,7 @@ import type { Activation } from "../graph/graph.js";
 import { invocations, spread } from "./dispatch-size.js";
 import { type Operands, planEpilogue } from "./epilogue.js";
 import { type Capabilities, type Dispatch, isSoftware, type Packing } from "./kernel.js";
+import { type Tile, type TileName, tiles } from "./variant.js";
 
 /** The sizes of a convolution: N×height×width×channels ⋆ kernel → N×outHeight×outWidth×outChannels. */
 export interface Geometry {
@@ -36,6 +37,32 @@ export function productGeometry(rows: number, channels: number, outChannels: num
   };
 }
 
+/** One picture under a square kernel of odd side, padded to keep its size at stride 1. */
+export function squareConvolution({
+  kernel,
+  stride,
+  ...map
+}: {
+  height: number;
+  width: number;
+  channels: number;
+  outChannels: number;
+  kernel: number;
+  stride: number;
+}): Geometry {
+  const out = (side: number) => Math.ceil(side / stride);
+  return {
+    ...map,
+    batch: 1,
+    outHeight: out(map.height),
+    outWidth: out(map.width),
+    kernelHeight: kernel,
+    kernelWidth: kernel,
+    stride,
+    padding: (kernel - 1) / 2,
+  };
+}
+
 /** Output pixels of all pictures. */
 export function pixelsOf({ batch, outHeight, outWidth }: Geometry): number {
   return batch * outHeight * outWidth;
@@ -50,16 +77,14 @@ export function hasVectors({ channels, outChannels }: Geometry): boolean {
  * Plans an implicit GEMM:
  *
  * - `conv2d_one` for a single output channel (gates): a dot product a pixel;
- * - `conv2d_scalar` where 4 does not divide both channel counts (the stem): loads of single floats;
- * - `conv2d_direct` on software adapters: 8 pixels × 4 channels an invocation, straight from storage;
- * - `conv2d_tiled` on GPUs: the same registers, fed from workgroup memory.
- *
- * Measured over ResNet50's layers at 224², GFLOP/s by the CPU time of the adapter's threads on two cores: direct
- * 16 to 23 and tiled 7 to 10 on llvmpipe, direct 2.4 to 3.7 and tiled 0.8 to 1.8 on SwiftShader. Larger and smaller
- * register tiles than 8 × 4 gained at most a tenth on llvmpipe and lost up to a half.
+ * - `conv2d_rgb` for pictures to a multiple of 8 channels (the stem): 4 pixels × 8 channels an invocation, in 0.6 to
+ *   0.75 of the CPU time of `conv2d_scalar` on llvmpipe, in 0.5 on SwiftShader;
+ * - `conv2d_scalar` where 4 does not divide both channel counts: loads of single floats;
+ * - else `conv2d_direct`, straight from storage, or `conv2d_tiled`, through workgroup memory, by the tile's form.
  *
  * @param slices With more than one, the channels (`hasVectors` only) are cut into so many, each of whose products is
  * written apart: slices × pixels × outChannels, without an epilogue.
+ * @param tile How the product is cut up; by default as `usualTile` has it.
  */
 export function planImplicitGemm(
   geometry: Geometry,
@@ -68,6 +93,7 @@ export function planImplicitGemm(
   packing: Packing,
   device: Capabilities,
   slices = 1,
+  tile = usualTile(slices, pixelsOf(geometry), geometry.outChannels, device),
 ): Dispatch {
   const { height, width, channels, outHeight, outWidth, outChannels } = geometry;
   const { kernelHeight, kernelWidth, stride, padding } = geometry;
@@ -86,41 +112,38 @@ export function planImplicitGemm(
   if (outChannels === 1 && channels % 4 === 0) {
     return { ...dispatch, shader: "conv2d_one", workgroups: invocations(Math.ceil(pixels / 4), device) };
   }
+  if (channels === 3 && outChannels % 8 === 0) {
+    const count = Math.ceil(pixels / 4) * (outChannels / 8);
+    return { ...dispatch, shader: "conv2d_rgb", workgroups: invocations(count, device) };
+  }
   if (!hasVectors(geometry)) {
     const count = Math.ceil(pixels / 4) * Math.ceil(outChannels / 4);
     return { ...dispatch, shader: "conv2d_scalar", workgroups: invocations(count, device) };
   }
-  if (isSoftware(device)) {
-    const WORKGROUP_X = Math.min(16, outChannels / 4);
-    const [y, z] = spread(slices * Math.ceil(pixels / 8), device);
-    return {
-      ...dispatch,
-      shader: "conv2d_direct",
-      overrides: { ...dispatch.overrides, WORKGROUP_X },
-      workgroups: [Math.ceil(outChannels / (4 * WORKGROUP_X)), y, z],
-    };
-  }
-  const tile = chooseTile(slices, pixels, outChannels);
-  const [y, z] = spread(slices * Math.ceil(pixels / (8 * tile.WORKGROUP_Y)), device);
+  const { form, pixels: PIXELS, x, y }: Tile = tiles[tile];
+  const WORKGROUP_X = form === "direct" ? Math.min(x, outChannels / 4) : x;
+  const cut = { PIXELS, WORKGROUP_X, ...(form === "tiled" && { WORKGROUP_Y: y }) };
+  const [rows, layers] = spread(slices * Math.ceil(pixels / (PIXELS * y)), device);
   return {
     ...dispatch,
-    shader: "conv2d_tiled",
-    overrides: { ...dispatch.overrides, ...tile },
-    workgroups: [Math.ceil(outChannels / (4 * tile.WORKGROUP_X)), y, z],
+    shader: `conv2d_${form}`,
+    overrides: { ...dispatch.overrides, ...cut },
+    workgroups: [Math.ceil(outChannels / (4 * WORKGROUP_X)), rows, layers],
   };
 }
 
 /** Below so many workgroups the tiles are made smaller, so that a small map still occupies a wide GPU. */
 export const ENOUGH_WORKGROUPS = 64;
 
-/** 64 pixels × 64 channels a workgroup of 128, or 32 × 32 a workgroup of 32 where the former would be too few. */
-function chooseTile(
-  slices: number,
-  pixels: number,
-  outChannels: number,
-): { WORKGROUP_X: number; WORKGROUP_Y: number } {
+/**
+ * Without workgroup memory on software adapters, where it saves nothing; on GPUs 64 pixels × 64 channels a workgroup, or
+ * 32 × 32 where the former would be too few.
+ *
+ * Measured over ResNet50's layers at 224², GFLOP/s by the CPU time of the adapter's threads on two cores: direct
+ * 16 to 23 and tiled 7 to 10 on llvmpipe, direct 2.4 to 3.7 and tiled 0.8 to 1.8 on SwiftShader.
+ */
+function usualTile(slices: number, pixels: number, outChannels: number, device: Capabilities): TileName {
+  if (isSoftware(device)) return "direct8";
   const workgroups = slices * Math.ceil(pixels / 64) * Math.ceil(outChannels / 64);
-  return workgroups >= ENOUGH_WORKGROUPS
-    ? { WORKGROUP_X: 16, WORKGROUP_Y: 8 }
-    : { WORKGROUP_X: 8, WORKGROUP_Y: 4 };
+  return workgroups >= ENOUGH_WORKGROUPS ? "tiled8x16x8" : "tiled8x8x4";
 }

@@ -5,23 +5,21 @@
  */
 import type { NodeOf, OpType, Shape, Value } from "../graph/graph.js";
 import type { ShaderName } from "./shaders.generated.js";
-
-/** How convolutions can be computed; see implicit-gemm.ts, split-k.ts and winograd.ts. */
-export const convolutionMethods = ["implicitGemm", "splitK", "winograd2", "winograd4"] as const;
-
-export type ConvolutionMethod = (typeof convolutionMethods)[number];
+import type { Variant } from "./variant.js";
 
 /** What of a device a planner may count on; the defaults of WebGPU at the least. */
 export interface Capabilities {
-  /** The adapter's family, for tables of measured winners: "llvmpipe", "swiftshader", "nvidia", … */
+  /** The adapter's family, which rules and shipped tables of winners go by: "llvmpipe", "swiftshader", "nvidia", … */
   family: string;
   maxWorkgroupsPerDimension: number;
   maxInvocationsPerWorkgroup: number;
   maxWorkgroupStorageBytes: number;
   /** The most bytes of a tensor. */
   maxBindingBytes: number;
-  /** How to compute convolutions, where their shapes allow it, instead of as was measured to be the fastest. */
-  convolution?: ConvolutionMethod;
+  /** The fastest ways of computing convolutions that were measured here, by `shapeKey`. */
+  tuning?: ReadonlyMap<string, Variant>;
+  /** How to compute convolutions, as far as their shapes allow it, whatever was measured. */
+  convolution?: Partial<Variant>;
 }
 
 /** Whether the adapter is a CPU: barriers and workgroup memory cost there, and save nothing. */

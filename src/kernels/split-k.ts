@@ -7,6 +7,7 @@ import { invocations } from "./dispatch-size.js";
 import { type Operands, planEpilogue } from "./epilogue.js";
 import { ENOUGH_WORKGROUPS, type Geometry, hasVectors, pixelsOf, planImplicitGemm } from "./implicit-gemm.js";
 import { type Capabilities, type Dispatch, isSoftware, type Packing, scratch } from "./kernel.js";
+import type { TileName } from "./variant.js";
 
 /** A slice has no fewer channels than this, so that its product is worth the sum. */
 const MIN_SLICE_CHANNELS = 32;
@@ -35,13 +36,14 @@ export function planSplit(
   packing: Packing,
   slices: number,
   device: Capabilities,
+  tile?: TileName,
 ): Dispatch[] {
   const { x, weight, output } = operands;
   const pixels = pixelsOf(geometry);
   const outDepth = geometry.outChannels / 4;
   const partials = scratch(`${output.name}.partials`, [slices, pixels, geometry.outChannels]);
   return [
-    planImplicitGemm(geometry, { x, weight, output: partials }, "none", packing, device, slices),
+    planImplicitGemm(geometry, { x, weight, output: partials }, "none", packing, device, slices, tile),
     {
       shader: "conv2d_sum",
       ...planEpilogue({ ...operands, x: partials, weight: undefined }, activation),

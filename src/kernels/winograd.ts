@@ -8,6 +8,7 @@ import { invocations } from "./dispatch-size.js";
 import { type Operands, planEpilogue } from "./epilogue.js";
 import { type Geometry, hasVectors, planImplicitGemm, productGeometry } from "./implicit-gemm.js";
 import { type Capabilities, type Dispatch, scratch } from "./kernel.js";
+import type { TileName } from "./variant.js";
 
 /** Outputs along a tile's side, each way of cutting the map a method of its own. */
 const sides = { winograd2: 2, winograd4: 4 } as const;
@@ -48,6 +49,7 @@ export function planWinograd(
   activation: Activation,
   method: Winograd,
   device: Capabilities,
+  tile?: TileName,
 ): Dispatch[] {
   const { height, width, channels, outChannels } = geometry;
   const { rows, columns, tiles, frequencies } = tilingOf(geometry, method);
@@ -72,6 +74,7 @@ export function planWinograd(
       method,
       device,
       frequencies,
+      tile,
     ),
     {
       shader: `${method}_output`,

@@ -8,7 +8,8 @@ import { nodePlatform } from "./platform.js";
  * Response), or `{ nr, fr, text }`. One checkpoint is read at once; of several, each when it is first used.
  * Dispose of the model when done, so that the process can exit.
  * @throws AdapterError where the adapter asked for cannot be had, WeightsError for a checkpoint that cannot
- * be read or is none, InputError (INPUT_SOURCE) for a source that is none of these.
+ * be read or is none, InputError (INPUT_SOURCE for a source that is none of these,
+ * INPUT_TUNING for a tuning table that is none).
  */
 export function loadModel(source?: ModelSource, options?: LoadModelOptions): Promise<Model> {
   return loadModelOn(nodePlatform, source, options);

@@ -4,6 +4,7 @@ import type { Platform } from "../api/platform.js";
 import { webPlatform } from "../api/web-platform.js";
 import { ImageError } from "../errors.js";
 import { decodeImage } from "../image/decode.js";
+import { fileStore } from "../tuning/file-store.js";
 import { requestNodeAdapter } from "./adapter.js";
 import { sharpDecoder } from "./sharp.js";
 
@@ -33,4 +34,11 @@ export const nodePlatform = {
   },
 
   decode: async (bytes) => decodeImage(bytes, { fallback: await sharpDecoder() }),
+
+  tunings: fileStore(),
+
+  cpuTime() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
 } satisfies Platform;

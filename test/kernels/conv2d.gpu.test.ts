@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Activation } from "../../src/graph/graph.js";
-import type { Capabilities, ConvolutionMethod } from "../../src/kernels/kernel.js";
+import type { Capabilities } from "../../src/kernels/kernel.js";
+import { convolutionMethods, tileNames, type Variant } from "../../src/kernels/variant.js";
 import { checkOp, type TestInputs } from "../support/check-op.js";
 import type { Tolerance } from "../support/close.js";
 import { describeGpu, testDevice } from "../support/gpu.js";
@@ -41,8 +42,8 @@ async function checkConv2d(test: Case, seed = 1, within = tolerance): Promise<vo
   await checkOp("conv2d", inputs, { stride, padding, activation: test.activation ?? "none" }, within, seed);
 }
 
-/** Plans as for an adapter of this family while a suite runs, and by this method where it is given. */
-function planFor(family: string, convolution?: ConvolutionMethod): void {
+/** Plans as for an adapter of this family while a suite runs, and by what is given of a variant. */
+function planFor(family: string, convolution: Partial<Variant>): void {
   let own: Capabilities;
   beforeAll(async () => {
     const { capabilities } = await testDevice();
@@ -58,7 +59,7 @@ function planFor(family: string, convolution?: ConvolutionMethod): void {
 // A software adapter plans another shader for vectors than a GPU does; each adapter can run, and must be right in, both.
 for (const family of ["llvmpipe", "unknown"]) {
   describeGpu(`conv2d as planned for ${family}`, () => {
-    planFor(family, "implicitGemm");
+    planFor(family, { method: "implicitGemm" });
 
     const map = { height: 9, width: 11, channels: 8, outChannels: 12 };
 
@@ -143,16 +144,18 @@ for (const family of ["llvmpipe", "unknown"]) {
 // Winograd's transforms add up numbers that cancel again, so that rounding errors are larger than the sum of a window
 // would have: by about 2 for F(2×2, 3×3), whose output transform adds 9 products up, and by some 5 for F(4×4, 3×3), which
 // adds 25 up by factors of up to 8. Errors spread over a tile, and so are relative to the largest result.
-const methods = [
-  { method: "splitK", within: tolerance },
-  { method: "winograd2", within: tolerance },
-  { method: "winograd4", within: { absolute: 1e-6, relative: 2e-5 } },
-] as const;
+const methodTolerances: Record<Variant["method"], Tolerance> = {
+  implicitGemm: tolerance,
+  splitK: tolerance,
+  winograd2: tolerance,
+  winograd4: { absolute: 1e-6, relative: 2e-5 },
+};
 
 describe.each(["llvmpipe", "unknown"])("on %s", (family) => {
-  for (const { method, within } of methods) {
+  for (const method of ["splitK", "winograd2", "winograd4"] as const) {
+    const within = methodTolerances[method];
     describeGpu(`conv2d by ${method} as planned for ${family}`, () => {
-      planFor(family, method);
+      planFor(family, { method });
       const check = (test: Partial<Case>, seed?: number) =>
         checkConv2d(
           { height: 9, width: 11, channels: 64, outChannels: 12, kernel: 3, padding: 1, ...test },
@@ -196,6 +199,26 @@ describe.each(["llvmpipe", "unknown"])("on %s", (family) => {
           await check({ ...sizes, bias: true, activation: "relu" }, seed + i);
         }
       });
+    });
+  }
+});
+
+// Every variant that a tuner may choose, over maps and channels that its tile does not divide.
+describe.each(tileNames)("a tile %s", (tile) => {
+  for (const method of convolutionMethods) {
+    describeGpu(`of ${method}`, () => {
+      planFor("unknown", { method, tile });
+      it.each<Pick<Case, "height" | "width" | "channels" | "outChannels">>([
+        { height: 1, width: 1, channels: 64, outChannels: 4 },
+        { height: 5, width: 9, channels: 100, outChannels: 68 },
+        { height: 17, width: 23, channels: 20, outChannels: 76 },
+      ])("computes %o", (map) =>
+        checkConv2d(
+          { ...map, kernel: 3, padding: 1, bias: true, activation: "relu" },
+          1,
+          methodTolerances[method],
+        ),
+      );
     });
   }
 });
