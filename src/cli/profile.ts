@@ -18,7 +18,7 @@ import { printJson } from "./json.js";
 import { describeError, printError, printMessage } from "./messages.js";
 import { requireFree, writeOutput } from "./output-file.js";
 import { printNotice } from "./score.js";
-import { padEnd, printable, styleFor } from "./style.js";
+import { padEnd, styleFor } from "./style.js";
 
 const options = {
   ...commonOptions,

@@ -28,11 +28,7 @@ const goldens: Record<"nr" | "fr", Golden> = JSON.parse(
  * @param tolerance Of scores and similarities, absolute.
  * @param ofPlaces Of the quality of places.
  */
-export async function checkPhotographs(
-  model: Model,
-  tolerance: number,
-  ofPlaces = tolerance,
-): Promise<void> {
+export async function checkPhotographs(model: Model, tolerance: number, ofPlaces = tolerance): Promise<void> {
   const photo = await decodeImage(readFileSync(new URL("../photos/chelsea.png", import.meta.url)));
   const { width, height } = photo;
   const data = photo.data as Uint8Array;
