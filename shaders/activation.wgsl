@@ -2,6 +2,6 @@
 //#include "include/scalar.wgsl"
 //#include "include/activate.wgsl"
 
-fn activateElement(value: f32) -> f32 {
-  return activate(value);
+fn activateElement(value: f32, kind: u32) -> f32 {
+  return activate(value, kind);
 }

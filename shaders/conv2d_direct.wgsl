@@ -9,7 +9,7 @@
 // gate      pixels
 // output    slices × pixels × O/4 vec4; more slices than one have no epilogue
 //
-// Overrides: PIXELS, 4 or 8; WORKGROUP_X; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Overrides: PIXELS, 4 or 8; WORKGROUP_X; PADDING.
 // Workgroups: x over channels; y, then z, over slices × pixels.
 //#include "include/vector.wgsl"
 //#include "include/conv2d.wgsl"
@@ -20,8 +20,8 @@ override WORKGROUP_X: u32 = 16;
 @group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4<Stored>>;
 
-fn activateElement(value: vec4f) -> vec4f {
-  return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
+fn activateElement(value: vec4f, kind: u32) -> vec4f {
+  return vec4f(activate(value.x, kind), activate(value.y, kind), activate(value.z, kind), activate(value.w, kind));
 }
 
 @compute @workgroup_size(WORKGROUP_X)

@@ -8,7 +8,7 @@
 // gate      pixels
 // output    pixels × O/4 vec4
 //
-// Overrides: STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Override: PADDING.
 // Neighbouring invocations have the same pixels and neighbouring channels.
 //#include "include/vector.wgsl"
 //#include "include/conv2d.wgsl"
@@ -18,8 +18,8 @@
 @group(0) @binding(1) var<storage, read> x: array<Stored>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4<Stored>>;
 
-fn activateElement(value: vec4f) -> vec4f {
-  return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
+fn activateElement(value: vec4f, kind: u32) -> vec4f {
+  return vec4f(activate(value.x, kind), activate(value.y, kind), activate(value.z, kind), activate(value.w, kind));
 }
 
 // The channels of an input pixel, or 0 where it is in the padding.

@@ -8,7 +8,7 @@
 // gate      pixels
 // output    pixels × O
 //
-// Overrides: STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
+// Override: PADDING.
 // Neighbouring invocations have the same pixels and neighbouring channels.
 //#include "include/scalar.wgsl"
 //#include "include/conv2d.wgsl"
@@ -18,8 +18,8 @@
 @group(0) @binding(1) var<storage, read> x: array<Stored>;
 @group(0) @binding(2) var<storage, read> weight: array<Stored>;
 
-fn activateElement(value: f32) -> f32 {
-  return activate(value);
+fn activateElement(value: f32, kind: u32) -> f32 {
+  return activate(value, kind);
 }
 
 @compute @workgroup_size(64)

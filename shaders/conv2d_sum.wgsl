@@ -7,7 +7,7 @@
 // gate      pixels
 // output    pixels × O/4 vec4
 //
-// Overrides: ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE. An invocation a vec4; count is the output's.
+// An invocation a vec4; count is the output's.
 //#include "include/vector.wgsl"
 //#include "include/invocation.wgsl"
 //#include "include/epilogue.wgsl"
@@ -16,13 +16,14 @@ struct Params {
   count: u32,
   outDepth: u32,
   slices: u32,
+  fused: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
-fn activateElement(value: vec4f) -> vec4f {
-  return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
+fn activateElement(value: vec4f, kind: u32) -> vec4f {
+  return vec4f(activate(value.x, kind), activate(value.y, kind), activate(value.z, kind), activate(value.w, kind));
 }
 
 @compute @workgroup_size(64)

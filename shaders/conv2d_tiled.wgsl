@@ -9,8 +9,8 @@
 // gate      pixels
 // output    slices × pixels × O/4 vec4; more slices than one have no epilogue
 //
-// Overrides: PIXELS, 4 or 8; WORKGROUP_X and WORKGROUP_Y; STRIDE and PADDING; ACTIVATION, HAS_BIAS, HAS_RESIDUAL,
-// HAS_GATE. Workgroups: x over channels; y, then z, over slices × pixels.
+// Overrides: PIXELS, 4 or 8; WORKGROUP_X and WORKGROUP_Y; PADDING.
+// Workgroups: x over channels; y, then z, over slices × pixels.
 // Follows the blocking of V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra" (2008).
 //#include "include/vector.wgsl"
 //#include "include/conv2d.wgsl"
@@ -31,8 +31,8 @@ var<workgroup> xTile: array<vec4f, 4 * TILE_PIXELS>;
 // 16 rows of WORKGROUP_X vec4 of output channels.
 var<workgroup> weightTile: array<vec4f, 16 * WORKGROUP_X>;
 
-fn activateElement(value: vec4f) -> vec4f {
-  return vec4f(activate(value.x), activate(value.y), activate(value.z), activate(value.w));
+fn activateElement(value: vec4f, kind: u32) -> vec4f {
+  return vec4f(activate(value.x, kind), activate(value.y, kind), activate(value.z, kind), activate(value.w, kind));
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

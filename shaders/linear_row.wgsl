@@ -6,13 +6,12 @@
 // bias      outputs
 // residual  rows × outputs
 // output    rows × outputs
-//
-// Overrides: ACTIVATION, HAS_BIAS, HAS_RESIDUAL.
 //#include "include/scalar.wgsl"
 //#include "include/epilogue.wgsl"
 struct Params {
   inputs: u32,
   outputs: u32,
+  fused: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -21,8 +20,8 @@ struct Params {
 
 var<workgroup> slices: array<f32, 256>;
 
-fn activateElement(value: f32) -> f32 {
-  return activate(value);
+fn activateElement(value: f32, kind: u32) -> f32 {
+  return activate(value, kind);
 }
 
 @compute @workgroup_size(16, 16)

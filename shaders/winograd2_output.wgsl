@@ -6,8 +6,6 @@
 // residual  N × height × width × channels
 // gate      N × height × width
 // output    N × height × width × channels
-//
-// Overrides: ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
 //#include "include/scalar.wgsl"
 const SIDE: u32 = 2;
 
@@ -16,8 +14,8 @@ const SIDE: u32 = 2;
 
 @group(0) @binding(1) var<storage, read> products: array<f32>;
 
-fn activateElement(value: f32) -> f32 {
-  return activate(value);
+fn activateElement(value: f32, kind: u32) -> f32 {
+  return activate(value, kind);
 }
 
 struct Two {

@@ -6,8 +6,6 @@
 // residual  N × height × width × channels
 // gate      N × height × width
 // output    N × height × width × channels
-//
-// Overrides: ACTIVATION, HAS_BIAS, HAS_RESIDUAL, HAS_GATE.
 //#include "include/scalar.wgsl"
 const SIDE: u32 = 4;
 
@@ -19,8 +17,8 @@ const SIDE: u32 = 4;
 const ROOT_HALF = 0.70710678;
 const ROOT_TWO = 1.41421356;
 
-fn activateElement(value: f32) -> f32 {
-  return activate(value);
+fn activateElement(value: f32, kind: u32) -> f32 {
+  return activate(value, kind);
 }
 
 struct Four {

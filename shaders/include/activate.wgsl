@@ -3,12 +3,14 @@
 //
 // x, output  count
 //
-// Override: ACTIVATION. An invocation an Element.
+// An invocation an Element.
 //#include "include/activation.wgsl"
 //#include "include/invocation.wgsl"
 
 struct Params {
   count: u32,
+  // The activation's number.
+  kind: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -23,6 +25,6 @@ fn main(
 ) {
   let i = invocationIndex(group, groups, local);
   if (i < params.count) {
-    output[i] = StoredElement(activateElement(Element(x[i])));
+    output[i] = StoredElement(activateElement(Element(x[i]), params.kind));
   }
 }

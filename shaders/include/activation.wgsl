@@ -1,5 +1,4 @@
-// Activations, chosen when the pipeline is made: 0 none, 1 relu, 2 gelu, 3 quickGelu, 4 sigmoid.
-override ACTIVATION: u32 = 0;
+// Activations by their number: 0 none, 1 relu, 2 gelu, 3 quickGelu, 4 sigmoid.
 
 // The normal distribution's cumulative function, (1 + erf(x/√2))/2, within 1e-7: Abramowitz and Stegun 7.1.26 gives
 // its tail, so that it does not cancel for x far below 0.
@@ -16,8 +15,8 @@ fn sigmoid(x: f32) -> f32 {
   return 1.0 / (1.0 + exp(-max(x, -80.0)));
 }
 
-fn activate(x: f32) -> f32 {
-  switch (ACTIVATION) {
+fn activate(x: f32, kind: u32) -> f32 {
+  switch (kind) {
     case 1u: { return max(x, 0.0); }
     case 2u: { return x * normalCdf(x); }
     case 3u: { return x * sigmoid(1.702 * x); }

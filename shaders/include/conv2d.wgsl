@@ -1,5 +1,4 @@
 // What the convolution shaders share: sizes, and where the windows of output pixels lie in the input.
-override STRIDE: u32 = 1;
 override PADDING: u32 = 0;
 
 struct Params {
@@ -14,8 +13,11 @@ struct Params {
   // Not overrides: drivers would unroll the loops over the taps, and compile for seconds.
   kernelHeight: u32,
   kernelWidth: u32,
+  stride: u32,
   // Into how many the input channels are cut; conv2d_direct and conv2d_tiled write the products with each apart.
   slices: u32,
+  // See include/epilogue.wgsl.
+  fused: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -32,7 +34,7 @@ fn windowsAt(pixel: vec4u) -> Windows {
   let picture = pixel / (params.outWidth * params.outHeight);
   let row = pixel / params.outWidth % params.outHeight;
   let column = pixel % params.outWidth;
-  return Windows(picture * params.height * params.width, row * STRIDE - PADDING, column * STRIDE - PADDING);
+  return Windows(picture * params.height * params.width, row * params.stride - PADDING, column * params.stride - PADDING);
 }
 
 // One tap of four windows: the input pixels, and whether they are inside the picture (else they are pixel 0).

@@ -1,10 +1,12 @@
 // What is fused into the write of a product: activation(sum + bias + residual) · gate. Channels are counted in
 // Elements: the shader that includes this includes include/scalar.wgsl or include/vector.wgsl before it, and declares
-// `activateElement`.
+// `activateElement` and `params.fused`: the activation's number in the lowest three bits, then a bit each for a bias, a
+// residual and a gate. They are no overrides, or drivers would compile a pipeline for each combination.
 //#include "include/activation.wgsl"
-override HAS_BIAS: bool = false;
-override HAS_RESIDUAL: bool = false;
-override HAS_GATE: bool = false;
+const ACTIVATION = 7u;
+const BIAS = 8u;
+const RESIDUAL = 16u;
+const GATE = 32u;
 
 @group(0) @binding(3) var<storage, read> bias: array<StoredElement>;
 @group(0) @binding(4) var<storage, read> residual: array<StoredElement>;
@@ -15,14 +17,14 @@ override HAS_GATE: bool = false;
 fn finish(sum: Element, pixel: u32, channel: u32, channels: u32) {
   let index = pixel * channels + channel;
   var value = sum;
-  if (HAS_BIAS) {
+  if ((params.fused & BIAS) != 0) {
     value += Element(bias[channel]);
   }
-  if (HAS_RESIDUAL) {
+  if ((params.fused & RESIDUAL) != 0) {
     value += Element(residual[index]);
   }
-  value = activateElement(value);
-  if (HAS_GATE) {
+  value = activateElement(value, params.fused & ACTIVATION);
+  if ((params.fused & GATE) != 0) {
     value *= f32(gate[pixel]);
   }
   output[index] = StoredElement(value);

@@ -15,6 +15,8 @@ struct Params {
   channels: u32,
   tileRows: u32,
   tileColumns: u32,
+  // Of the output transform; see include/epilogue.wgsl.
+  fused: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

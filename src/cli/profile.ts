@@ -159,10 +159,10 @@ function groupRow(group: ProfiledGroup, total: ProfiledGroup): string[] {
   return [group.name, String(group.steps), ...figuresOf(group, total)];
 }
 
-const stepHeading = ["step", ...figures, "kernel", "workgroups", "result", "overrides"];
+const stepHeading = ["step", ...figures, "kernel", "workgroups", "result", "fused", "overrides"];
 
 function stepRow(step: ProfiledStep, total: ProfiledGroup): string[] {
-  const { label, kernel, workgroups, shape, variant } = step;
+  const { label, kernel, workgroups, shape, fused, variant } = step;
   const overrides = Object.entries(variant).map(([name, value]) => `${name}=${value}`);
   return [
     label,
@@ -170,6 +170,7 @@ function stepRow(step: ProfiledStep, total: ProfiledGroup): string[] {
     kernel,
     workgroups?.join("×") ?? "",
     shape.join("×"),
+    fused.join(" "),
     overrides.join(" "),
   ];
 }

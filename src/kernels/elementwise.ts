@@ -14,8 +14,8 @@ export const planActivation: Planner<"activation"> = ({ inputs, attributes, outp
   return [
     {
       shader: vector === 4 ? "activation_vec4" : "activation",
-      overrides: { ACTIVATION: activationCodes[attributes.kind] },
-      params: [count],
+      overrides: {},
+      params: [count, activationCodes[attributes.kind]],
       bindings: bind([inputs.x], output),
       workgroups: invocations(count, device),
     },

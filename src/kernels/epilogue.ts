@@ -14,7 +14,7 @@ export interface Operands {
   output: Value;
 }
 
-/** Values of the override ACTIVATION of shaders/include/activation.wgsl. */
+/** The numbers of shaders/include/activation.wgsl. */
 export const activationCodes: Record<Activation, number> = {
   none: 0,
   relu: 1,
@@ -23,21 +23,14 @@ export const activationCodes: Record<Activation, number> = {
   sigmoid: 4,
 };
 
-/** Overrides and bindings of the shaders that include `include/epilogue.wgsl`. */
+/** Bindings of the shaders that include `include/epilogue.wgsl`, and their `params.fused`. */
 export function planEpilogue(
   { x, weight, bias, residual, gate, output }: Operands,
   activation: Activation,
   packing?: Packing,
-): { overrides: Record<string, number>; bindings: Binding[] } {
+): { fused: number; bindings: Binding[] } {
   const bindings = bind([x, weight, bias, residual, gate], output);
   bindings[1].packing = packing;
-  return {
-    overrides: {
-      ACTIVATION: activationCodes[activation],
-      HAS_BIAS: Number(bias !== undefined),
-      HAS_RESIDUAL: Number(residual !== undefined),
-      HAS_GATE: Number(gate !== undefined),
-    },
-    bindings,
-  };
+  const fused = activationCodes[activation] + (bias ? 8 : 0) + (residual ? 16 : 0) + (gate ? 32 : 0);
+  return { fused, bindings };
 }

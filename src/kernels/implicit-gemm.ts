@@ -98,16 +98,12 @@ export function planImplicitGemm(
   const { height, width, channels, outHeight, outWidth, outChannels } = geometry;
   const { kernelHeight, kernelWidth, stride, padding } = geometry;
   const pixels = pixelsOf(geometry);
-  const epilogue = planEpilogue(operands, activation, packing);
-  const taps = [kernelHeight, kernelWidth];
+  const { fused, bindings } = planEpilogue(operands, activation, packing);
+  const sizes = [height, width, channels, outHeight, outWidth, outChannels, pixels];
   const dispatch = {
-    params: [height, width, channels, outHeight, outWidth, outChannels, pixels, ...taps, slices],
-    overrides: {
-      STRIDE: stride,
-      PADDING: padding,
-      ...epilogue.overrides,
-    },
-    bindings: epilogue.bindings,
+    params: [...sizes, kernelHeight, kernelWidth, stride, slices, fused],
+    overrides: { PADDING: padding },
+    bindings,
   };
   if (outChannels === 1 && channels % 4 === 0) {
     return { ...dispatch, shader: "conv2d_one", workgroups: invocations(Math.ceil(pixels / 4), device) };

@@ -14,12 +14,12 @@ export const planLinear: Planner<"linear"> = ({ inputs, attributes, output }, de
   const rows = sizeOf(inputs.x.shape) / width;
   const operands = { ...inputs, output };
   if (rows <= FEW_ROWS) {
-    const { overrides, bindings } = planEpilogue(operands, attributes.activation, "IO");
+    const { fused, bindings } = planEpilogue(operands, attributes.activation, "IO");
     return [
       {
         shader: "linear_row",
-        overrides,
-        params: [width, outputs],
+        overrides: {},
+        params: [width, outputs, fused],
         bindings,
         workgroups: [Math.ceil(outputs / 16), rows, 1],
       },

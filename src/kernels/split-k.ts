@@ -42,12 +42,14 @@ export function planSplit(
   const pixels = pixelsOf(geometry);
   const outDepth = geometry.outChannels / 4;
   const partials = scratch(`${output.name}.partials`, [slices, pixels, geometry.outChannels]);
+  const { fused, bindings } = planEpilogue({ ...operands, x: partials, weight: undefined }, activation);
   return [
     planImplicitGemm(geometry, { x, weight, output: partials }, "none", packing, device, slices, tile),
     {
       shader: "conv2d_sum",
-      ...planEpilogue({ ...operands, x: partials, weight: undefined }, activation),
-      params: [pixels * outDepth, outDepth, slices],
+      overrides: {},
+      params: [pixels * outDepth, outDepth, slices, fused],
+      bindings,
       workgroups: invocations(pixels * outDepth, device),
     },
   ];

@@ -56,14 +56,15 @@ export function planWinograd(
   const { x, weight, output } = operands;
   const transformed = scratch(`${output.name}.transformed`, [tiles, frequencies, channels]);
   const products = scratch(`${output.name}.products`, [frequencies, tiles, outChannels]);
-  const transform = (channels: number) => ({
-    params: [tiles * channels, height, width, channels, rows, columns],
+  const transform = (channels: number, fused = 0) => ({
+    overrides: {},
+    params: [tiles * channels, height, width, channels, rows, columns, fused],
     workgroups: invocations(tiles * channels, device),
   });
+  const { fused, bindings } = planEpilogue({ ...operands, x: products, weight: undefined }, activation);
   return [
     {
       shader: `${method}_input`,
-      overrides: {},
       ...transform(channels),
       bindings: bind([x], transformed),
     },
@@ -78,8 +79,8 @@ export function planWinograd(
     ),
     {
       shader: `${method}_output`,
-      ...planEpilogue({ ...operands, x: products, weight: undefined }, activation),
-      ...transform(outChannels),
+      ...transform(outChannels, fused),
+      bindings,
     },
   ];
 }

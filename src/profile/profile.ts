@@ -28,7 +28,9 @@ export interface ProfiledStep extends Work, Rates {
   op: string;
   /** The shader's name (`shaders/<kernel>.wgsl`); on the CPU the op's. */
   kernel: string;
-  /** The shader's override constants: its tile, and what is fused into it. Empty on the CPU. */
+  /** What is done to a product before it is written: "bias", "residual", an activation's name, "gate". */
+  fused: string[];
+  /** The shader's override constants, such as its tile. Empty on the CPU. */
   variant: Readonly<Record<string, number>>;
   /** Over x, y and z; null on the CPU. */
   workgroups: readonly [number, number, number] | null;
@@ -186,6 +188,7 @@ function profiledStep(
     layer: layerOf(label),
     op: node.op,
     kernel,
+    fused: fusedInto(step),
     variant,
     workgroups,
     shape,
@@ -193,6 +196,20 @@ function profiledStep(
     ms,
     ...ratesOf([{ ...work, ms }], peaks),
   };
+}
+
+/** Of several dispatches the last one finishes the product. */
+function fusedInto({ node, part, parts }: StepTimings): string[] {
+  if ((node.op !== "conv2d" && node.op !== "linear") || part !== parts - 1) return [];
+  const { bias, residual } = node.inputs;
+  const { activation } = node.attributes;
+  const gate = node.op === "conv2d" && node.inputs.gate;
+  return [
+    ...(bias ? ["bias"] : []),
+    ...(residual ? ["residual"] : []),
+    ...(activation === "none" ? [] : [activation]),
+    ...(gate ? ["gate"] : []),
+  ];
 }
 
 function together(name: string, members: readonly ProfiledStep[], peaks: Peaks): ProfiledGroup {

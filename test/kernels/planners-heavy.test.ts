@@ -111,9 +111,9 @@ describe.each([software, gpu])("planners on $family", (device) => {
   it("compute a few rows by a kernel of their own", () => {
     const [few] = planLinear(linear(4, 160, 40), device);
     const [many] = planLinear(linear(5, 160, 40), device);
-    expect(few).toMatchObject({ shader: "linear_row", workgroups: [3, 4, 1], params: [160, 40] });
+    expect(few).toMatchObject({ shader: "linear_row", workgroups: [3, 4, 1], params: [160, 40, 0] });
     expect(many.shader).not.toBe("linear_row");
-    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5, 1, 1, 1]);
+    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5, 1, 1, 1, 1, 0]);
   });
 
   it("bind an absent tensor as null, in the shader's order", () => {
@@ -122,10 +122,10 @@ describe.each([software, gpu])("planners on $family", (device) => {
     const weight = build.parameter("weight", [8, 8, 1, 1]);
     const gate = build.input("gate", [1, 8, 8, 1]);
     const node = nodeOf(build, "conv2d", { x, weight, gate }, { stride: 1, padding: 0, activation: "none" });
-    const [{ bindings, overrides }] = planConv2d(node, device);
+    const [{ bindings, params }] = planConv2d(node, device);
     expect(bindings.map(({ value }) => value)).toEqual([x, weight, null, null, gate, node.output]);
     expect(bindings[1].packing).toBe("HWIO");
-    expect(overrides).toMatchObject({ HAS_BIAS: 0, HAS_RESIDUAL: 0, HAS_GATE: 1 });
+    expect(params.at(-1), "only the gate is fused").toBe(32);
   });
 });
 
@@ -157,8 +157,8 @@ describe.each(["winograd2", "winograd4"] as const)("%s", (method) => {
     expect(coverage(product)).toBeGreaterThanOrEqual(frequencies * tiles * 12);
     expect(output.bindings[0].value).toBe(products);
     expect(output.bindings.at(-1)!.value).toBe(node.output);
-    expect(output.overrides.ACTIVATION).toBe(1);
-    expect(product.overrides.ACTIVATION).toBe(0);
+    expect(output.params.at(-1), "a ReLU is fused").toBe(1);
+    expect(product.params.at(-1), "nothing is fused").toBe(0);
   });
 
   it.each([
@@ -187,11 +187,9 @@ describe("split-K", () => {
     const [slices, ...map] = partials.shape;
     expect(slices).toBeGreaterThan(1);
     expect(map).toEqual([49, 512]);
-    expect(product.params.at(-1)).toBe(slices);
+    expect(product.params.slice(-2)).toEqual([slices, 0]);
     expect(coverage(product)).toBeGreaterThanOrEqual(slices * 49 * 512);
-    expect(sum).toMatchObject({ shader: "conv2d_sum", params: [(49 * 512) / 4, 128, slices] });
-    expect(sum.overrides.ACTIVATION).toBe(1);
-    expect(product.overrides.ACTIVATION).toBe(0);
+    expect(sum).toMatchObject({ shader: "conv2d_sum", params: [(49 * 512) / 4, 128, slices, 1] });
   });
 
   it("is not planned where a device has work enough, or slices would be thin", () => {

@@ -21,7 +21,7 @@ describe("from timings", () => {
     expect(add.bytesPerSecond).toBeCloseTo(8e6, 3);
     expect(add.efficiency).toBeCloseTo(80e-9 / 1e-3, 12);
     expect(copy).toMatchObject({ flop: 0, bytesRead: 4000, flopPerSecond: 0 });
-    expect(linear).toMatchObject({ layer: "head", variant: { HAS_BIAS: 0 }, shape: [10, 50] });
+    expect(linear).toMatchObject({ layer: "head", variant: { TILE: 4 }, fused: ["relu"], shape: [10, 50] });
   });
 
   test("groups hold every step once, and the total all of them", () => {

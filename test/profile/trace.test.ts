@@ -56,9 +56,9 @@ test("the one pass is beside them, and a slice says what its dispatch is", () =>
   expect(steps[3].args).toMatchObject({
     kernel: "linear_row",
     op: "linear",
-    variant: { HAS_BIAS: 0 },
+    variant: { TILE: 4 },
     workgroups: [1, 1, 1],
     shape: [10, 50],
-    flop: 200000,
+    flop: 200500,
   });
 });

@@ -28,14 +28,14 @@ export function timings(clock: Clock, ms: (step: number) => number[]): ProgramTi
   const sum = g.add("add", "tap.layer1.0", { a, b: a }, {});
   const pair = g.add("concat", "tap.2", { parts: [sum, sum] }, {});
   const weight = g.parameter("w", [50, 200]);
-  const product = g.add("linear", "head.0", { x: pair, weight }, { activation: "none" });
+  const product = g.add("linear", "head.0", { x: pair, weight }, { activation: "relu" });
   const { nodes } = g.build([product]);
   const step = (node: Node, part: number, parts: number, kernel: string, index: number): StepTimings => ({
     node,
     part,
     parts,
     kernel,
-    variant: kernel === "linear_row" ? { HAS_BIAS: 0 } : {},
+    variant: kernel === "linear_row" ? { TILE: 4 } : {},
     workgroups: [1, 1, 1] as const,
     tensors: [],
     ms: ms(index),
