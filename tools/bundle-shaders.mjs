@@ -11,13 +11,16 @@ const folder = new URL("../shaders/", import.meta.url);
 /** Name and text of each include, after those that it includes itself. */
 const includes = new Map();
 
-/** The expression that gives a file's text. */
-function expressionOf(file) {
-  const source = readFileSync(new URL(file, folder), "utf8").trimEnd();
+/** The expression that gives a text with its includes. */
+function expressionOf(source) {
   const parts = source.split(/^\/\/#include "(.+)"$/m).map((part, i) => {
     return i % 2 === 0 ? JSON.stringify(withoutComments(part)) : nameOf(part);
   });
   return parts.filter((part) => part !== '""').join(" + ");
+}
+
+function read(file) {
+  return readFileSync(new URL(file, folder), "utf8");
 }
 
 /** The name of an include's constant. */
@@ -25,7 +28,7 @@ function nameOf(file) {
   const name = file.replace(/^include\/(.+)\.wgsl$/, (_, stem) =>
     stem.replace(/_(.)/g, (_, first) => first.toUpperCase()),
   );
-  if (!includes.has(name)) includes.set(name, expressionOf(file));
+  if (!includes.has(name)) includes.set(name, expressionOf(read(file).trimEnd()));
   return name;
 }
 
@@ -37,7 +40,7 @@ function withoutComments(source) {
 const files = readdirSync(folder)
   .filter((file) => file.endsWith(".wgsl"))
   .sort();
-const entries = files.map((file) => `  ${file.replace(".wgsl", "")}: ${expressionOf(file)},\n`);
+const entries = files.map((file) => `  ${file.replace(".wgsl", "")}: ${expressionOf(read(file))},\n`);
 const constants = [...includes].map(([name, expression]) => `const ${name} = ${expression};\n`);
 writeFileSync(
   new URL("../src/kernels/shaders.generated.ts", import.meta.url),

@@ -53,8 +53,9 @@ export interface BesideOptions extends CompareOptions {
 
 /** What a model is made ready for. */
 export interface WarmupOptions {
-  /** Upright size of the pictures to come, in pixels. */
+  /** Upright width of the pictures to come, in pixels. */
   width: number;
+  /** Upright height, in pixels. */
   height: number;
   /** What they will be given to: "nr", the default, is `score`, and "fr" is `reference` and `compare`. */
   mode?: Mode;
