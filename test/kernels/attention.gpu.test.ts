@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, it } from "vitest";
+import { it } from "vitest";
 import { checkOp } from "../support/check-op.js";
 import type { Tolerance } from "../support/close.js";
-import { describeGpu, testDevice } from "../support/gpu.js";
+import { describeGpu } from "../support/gpu.js";
+import { planFor } from "../support/plan-for.js";
 import { integer, pick, random } from "../support/random.js";
 
 // Scores of up to 128 products are right to some 1e-6, and exp carries that over to the weights, whose mean of values
@@ -42,15 +43,7 @@ async function checkAttention(test: Case, bound = tolerance, seed = 1): Promise<
 
 // A software adapter plans another kernel than a GPU does; each adapter can run, and must be right in, both.
 describeGpu.each(["llvmpipe", "unknown"])("attention as planned for %s", (family) => {
-  let own: string;
-  beforeAll(async () => {
-    const { capabilities } = await testDevice();
-    own = capabilities.family;
-    capabilities.family = family;
-  });
-  afterAll(async () => {
-    (await testDevice()).capabilities.family = own;
-  });
+  planFor(family);
 
   it.each([
     { tokens: 1, keys: 1, heads: 1, headWidth: 4 },

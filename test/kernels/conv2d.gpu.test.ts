@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { describe, it } from "vitest";
 import type { Activation } from "../../src/graph/graph.js";
-import type { Capabilities } from "../../src/kernels/kernel.js";
 import { convolutionMethods, tileNames, type Variant } from "../../src/kernels/variant.js";
 import { checkOp, type TestInputs } from "../support/check-op.js";
 import type { Tolerance } from "../support/close.js";
-import { describeGpu, testDevice } from "../support/gpu.js";
+import { describeGpu } from "../support/gpu.js";
+import { planFor } from "../support/plan-for.js";
 import { integer, pick, random } from "../support/random.js";
 
 // Sums of at most 49·24 products of numbers below 1, in f32: the rounding of each of some 1200 additions, 2⁻²⁴ of
@@ -40,20 +40,6 @@ async function checkConv2d(test: Case, seed = 1, within = tolerance): Promise<vo
     gate: test.gate ? outMap(1) : undefined,
   };
   await checkOp("conv2d", inputs, { stride, padding, activation: test.activation ?? "none" }, within, seed);
-}
-
-/** Plans as for an adapter of this family while a suite runs, and by what is given of a variant. */
-function planFor(family: string, convolution: Partial<Variant>): void {
-  let own: Capabilities;
-  beforeAll(async () => {
-    const { capabilities } = await testDevice();
-    own = { ...capabilities };
-    Object.assign(capabilities, { family, convolution });
-  });
-  afterAll(async () => {
-    const { capabilities } = await testDevice();
-    Object.assign(capabilities, { family: own.family, convolution: own.convolution });
-  });
 }
 
 // A software adapter plans another shader for vectors than a GPU does; each adapter can run, and must be right in, both.

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, it } from "vitest";
+import { it } from "vitest";
 import type { OpType } from "../../src/graph/graph.js";
 import { checkOp, type TestInputs, type TestTensor } from "../support/check-op.js";
 import type { Tolerance } from "../support/close.js";
-import { describeHalf, testDevice } from "../support/gpu.js";
+import { describeHalf } from "../support/gpu.js";
+import { planFor } from "../support/plan-for.js";
 
 // All arithmetic is in f32, as close to the oracle as the f32 kernels are (1e-5 of the largest result, or closer); then
 // the result is rounded to 11 bits, by at most 2⁻¹² of the largest result, or 2⁻²⁵ among the subnormals. WGSL lets a
@@ -18,15 +19,7 @@ function check<T extends OpType>(op: T, inputs: TestInputs<T>, attributes: Param
 
 for (const family of ["llvmpipe", "unknown"]) {
   describeHalf(`convolutions in half precision as planned for ${family}`, () => {
-    let own: string;
-    beforeAll(async () => {
-      const { capabilities } = await testDevice();
-      own = capabilities.family;
-      capabilities.family = family;
-    });
-    afterAll(async () => {
-      (await testDevice()).capabilities.family = own;
-    });
+    planFor(family);
 
     it.each([
       { channels: 8, outChannels: 12, kernel: 3, stride: 1 },

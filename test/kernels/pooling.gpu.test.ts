@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, it } from "vitest";
+import { it } from "vitest";
 import { checkOp } from "../support/check-op.js";
 import type { Tolerance } from "../support/close.js";
-import { describeGpu, testDevice } from "../support/gpu.js";
+import { describeGpu } from "../support/gpu.js";
+import { planFor } from "../support/plan-for.js";
 import { integer, random } from "../support/random.js";
 
 const seed = 20261123;
@@ -56,15 +57,7 @@ describeGpu.each([
   // Software adapters do not split the sums of large bins, so that has to be asked for.
   { adapter: "a GPU", family: "nvidia" },
 ])("adaptiveAvgPool as on $adapter", ({ family }) => {
-  let own: string;
-  beforeAll(async () => {
-    const { capabilities } = await testDevice();
-    own = capabilities.family;
-    capabilities.family = family ?? own;
-  });
-  afterAll(async () => {
-    (await testDevice()).capabilities.family = own;
-  });
+  planFor(family);
 
   const check = (shape: number[], height: number, width: number, gated: boolean, drawn = 1) =>
     checkOp(
