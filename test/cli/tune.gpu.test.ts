@@ -5,10 +5,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tuning } from "../../src/tuning/tune-model.js";
-import { describeGpu } from "../support/gpu.js";
+import { describeLong } from "../support/gpu.js";
 import { checkpoints, jsonLines, png, Workplace } from "./run.js";
 
-describeGpu("on an adapter", () => {
+describeLong("on an adapter, where it does not take too long", () => {
   const at = new Workplace();
   const model = ["--model", "nr.safetensors"];
   const own = { ...process.env };

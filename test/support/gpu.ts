@@ -27,6 +27,9 @@ else if (!adapterFeatures.has("shader-f16")) test.skip("in half precision: the a
 /** Whether networks of the paper's size are run: not where vitest.config.ts says that they would take too long. */
 export const testsPaperSize = !process.env.BPCLIP_TEST_SMALL;
 
+/** A suite of what takes long and does not depend on the adapter: only where networks of the paper's size are run. */
+export const describeLong = testsPaperSize ? describeGpu : describe.skip;
+
 let device: Promise<GpuDevice> | undefined;
 
 /** One device for all tests of a file, at WebGPU's default limits, so that nothing comes to need more. */

@@ -11,7 +11,7 @@ import { parseTuning, tuningVersion } from "../../src/tuning/table.js";
 import { seededCheckpoint } from "../support/checkpoint.js";
 import { smallConfig } from "../support/config.js";
 import { expectCode } from "../support/errors.js";
-import { describeGpu, testDevice } from "../support/gpu.js";
+import { describeGpu, describeLong, testDevice } from "../support/gpu.js";
 
 const map = { height: 7, width: 9, channels: 64, outChannels: 12, kernel: 3, stride: 1 };
 
@@ -55,7 +55,7 @@ describeGpu("a race", () => {
   });
 });
 
-describeGpu("model.tune", () => {
+describeLong("model.tune, where it does not take too long", () => {
   const kept = new Map<string, string>();
   const platform = {
     requestAdapter: requestNodeAdapter,
