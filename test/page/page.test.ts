@@ -227,10 +227,11 @@ describePage("the page", () => {
       }
       throw new Error(`Tab does not come to ${wanted}.`);
     };
+    // Before the keys: until the browser knows that somebody waits for its chooser, one that opens is lost.
+    const chooser = page.waitForEvent("filechooser");
     await tabTo("skip");
     await tabTo("theme");
     await tabTo("choose");
-    const chooser = page.waitForEvent("filechooser");
     await page.keyboard.press("Enter");
     await (await chooser).setFiles(await pngFile("cat.png", await crop(120, 60, 64)));
     const score = await scoreOf(page);
