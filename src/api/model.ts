@@ -1,5 +1,6 @@
 /** The model as a user holds it: scores pictures alone, or against a reference, and tries texts on them. */
 import { AdapterError, InputError } from "../errors.js";
+import { modelDisposed } from "../graph/executor.js";
 import type { Precision } from "../graph/half.js";
 import { requireSize } from "../image/pixels.js";
 import { fitToModel } from "../image/policy.js";
@@ -375,8 +376,7 @@ export class Model {
   }
 
   #requireAlive(): void {
-    if (!this.#disposed) return;
-    throw new InputError("INPUT_DISPOSED", "The model has been disposed of.", "Load the model again.");
+    if (this.#disposed) throw modelDisposed();
   }
 }
 

@@ -4,7 +4,7 @@ import { shapeKey, variantName } from "../kernels/variant.js";
 import { requestNodeAdapter } from "../node/adapter.js";
 import { nodePlatform } from "../node/platform.js";
 import { requestDevice } from "../runtime/device.js";
-import { type Contestant, clockOf, flopOf, race, type TuningClock } from "../tuning/race.js";
+import { type Contestant, clockNames, clockOf, flopOf, race, type TuningClock } from "../tuning/race.js";
 import { aligned } from "./columns.js";
 import { type Command, commonOptions, readInteger, UsageError } from "./command.js";
 import { printJson } from "./json.js";
@@ -152,10 +152,9 @@ export function printVerdict(races: readonly Race[], adapter: string, clock: Tun
   });
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   const where = shares.length > 1 ? `; the least is ${percent(least.share)}, of ${least.shape}` : "";
-  const clocks = { gpu: "the GPU's time", cpu: "CPU time of all threads", wall: "wall time" };
   process.stdout.write(
     `The default reaches ${percent(near)} of the best on ${reached} of ${races.length} shapes${where}.\n` +
-      `${clocks[clock]}, on ${adapter}\n`,
+      `${clockNames[clock]}, on ${adapter}\n`,
   );
 }
 

@@ -51,13 +51,6 @@ export const commonOptions = {
   version: { type: "boolean", short: "V" },
 } as const satisfies Options;
 
-/** Of commands that run a network. */
-export const precisionOption = { precision: { type: "string", choices: ["f32", "f16"] } } as const;
-
-export const precisionHelp = `\
-  --precision <type>    f16: store feature maps and weights in half precision where the adapter
-                        can; f32 by default`;
-
 export const commonHelp = `\
   --adapter <kind>      auto: the best WebGPU adapter, or the CPU where there is none (default);
                         hardware or software: only such an adapter; cpu: no WebGPU
@@ -65,6 +58,17 @@ export const commonHelp = `\
   --debug               print stack traces with errors
   -h, --help            this text
   -V, --version         the version`;
+
+/** Options of commands that judge pictures. */
+export const judgingOptions = {
+  ...commonOptions,
+  precision: { type: "string", choices: ["f32", "f16"] },
+} as const satisfies Options;
+
+export const judgingHelp = `\
+  --precision <type>    f16: store feature maps and weights in half precision where the adapter
+                        can; f32 by default
+${commonHelp}`;
 
 /**
  * Reads a command's arguments.

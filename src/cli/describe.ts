@@ -4,14 +4,7 @@ import { requireTexts } from "../api/texts.js";
 import { InputError } from "../errors.js";
 import { loadModel } from "../node/index.js";
 import { type Scorer, scoreAll } from "./batch.js";
-import {
-  type Command,
-  commonHelp,
-  commonOptions,
-  precisionHelp,
-  precisionOption,
-  UsageError,
-} from "./command.js";
+import { type Command, judgingHelp, judgingOptions, UsageError } from "./command.js";
 import { openReference } from "./compare.js";
 import { findPictures, imageName } from "./files.js";
 import { printJson } from "./json.js";
@@ -22,8 +15,7 @@ import { nativeHelp, printNotice } from "./score.js";
 import { bar, columns, padEnd, printable, styleFor } from "./style.js";
 
 const options = {
-  ...commonOptions,
-  ...precisionOption,
+  ...judgingOptions,
   reference: { type: "string" },
   "resize-reference": { type: "boolean" },
   text: { type: "string" },
@@ -50,8 +42,7 @@ Options:
                         its own
   --json                one JSON object a line, the picture's adjectives included
 ${nativeHelp}
-${precisionHelp}
-${commonHelp}
+${judgingHelp}
 
 Examples:
   bpclip describe photo.jpg "out of focus" "washed out"

@@ -10,14 +10,7 @@ import { drawSheet } from "../explain/sheet.js";
 import { encodePng } from "../node/encode-png.js";
 import { loadModel } from "../node/index.js";
 import { type Scorer, scoreAll } from "./batch.js";
-import {
-  type Command,
-  commonHelp,
-  commonOptions,
-  precisionHelp,
-  precisionOption,
-  UsageError,
-} from "./command.js";
+import { type Command, judgingHelp, judgingOptions, UsageError } from "./command.js";
 import { openReference } from "./compare.js";
 import { findPictures } from "./files.js";
 import { printJson } from "./json.js";
@@ -29,8 +22,7 @@ import { printNotice } from "./score.js";
 import { printable } from "./style.js";
 
 const options = {
-  ...commonOptions,
-  ...precisionOption,
+  ...judgingOptions,
   output: { type: "string", short: "o" },
   force: { type: "boolean" },
   reference: { type: "string" },
@@ -62,8 +54,7 @@ Options:
   --resize-reference    resize the reference to pictures of another size instead of refusing them
   --json                one JSON object a line, with the maps: rows, columns, and their values
                         row by row; of cells of 32 pixels of the picture as it was judged
-${precisionHelp}
-${commonHelp}
+${judgingHelp}
 
 Examples:
   bpclip explain photo.jpg -o photo-explained.png

@@ -5,15 +5,7 @@ import { rooflinePlot } from "../profile/roofline.js";
 import { traceOf } from "../profile/trace.js";
 import { si } from "../profile/units.js";
 import { aligned } from "./columns.js";
-import {
-  type Command,
-  commonHelp,
-  commonOptions,
-  precisionHelp,
-  precisionOption,
-  readInteger,
-  UsageError,
-} from "./command.js";
+import { type Command, judgingHelp, judgingOptions, readInteger, UsageError } from "./command.js";
 import { printJson } from "./json.js";
 import { describeError, printError, printMessage } from "./messages.js";
 import { requireFree, writeOutput } from "./output-file.js";
@@ -21,8 +13,7 @@ import { printNotice } from "./score.js";
 import { padEnd, styleFor } from "./style.js";
 
 const options = {
-  ...commonOptions,
-  ...precisionOption,
+  ...judgingOptions,
   reference: { type: "string" },
   "resize-reference": { type: "boolean" },
   runs: { type: "string" },
@@ -58,8 +49,7 @@ Options:
   --trace <file>        writes a trace for ui.perfetto.dev or chrome://tracing (.json)
   --roofline <file>     writes a roofline plot (.svg)
   --json                the profile as a JSON object, every dispatch included
-${precisionHelp}
-${commonHelp}
+${judgingHelp}
 
 Examples:
   bpclip profile photo.jpg

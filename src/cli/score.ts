@@ -1,21 +1,13 @@
 /** `bpclip score`: the quality of pictures on their own. */
 import { loadModel } from "../node/index.js";
 import { scoreAll } from "./batch.js";
-import {
-  type Command,
-  commonHelp,
-  commonOptions,
-  precisionHelp,
-  precisionOption,
-  UsageError,
-} from "./command.js";
+import { type Command, judgingHelp, judgingOptions, UsageError } from "./command.js";
 import { findPictures } from "./files.js";
 import { printMessage } from "./messages.js";
 import { createReporter } from "./report.js";
 
 const options = {
-  ...commonOptions,
-  ...precisionOption,
+  ...judgingOptions,
   csv: { type: "boolean" },
   adjectives: { type: "boolean" },
   native: { type: "boolean" },
@@ -39,8 +31,7 @@ Options:
   --csv                 comma-separated values with a header
   --adjectives          also how far each of 40 adjectives applies
 ${nativeHelp}
-${precisionHelp}
-${commonHelp}
+${judgingHelp}
 
 Examples:
   bpclip score photo.jpg

@@ -1,5 +1,6 @@
 /** `bpclip tune`: measures the fastest way of computing each convolution here, and keeps it for later runs. */
 import { loadModel } from "../node/index.js";
+import { clockNames } from "../tuning/race.js";
 import type { Tuning } from "../tuning/tune-model.js";
 import { aligned } from "./columns.js";
 import { type Command, commonHelp, commonOptions, readInteger, UsageError } from "./command.js";
@@ -102,11 +103,10 @@ function print({ convolutions, adapter, clock }: Tuning): void {
   const sum = (of: "msBefore" | "msAfter") =>
     convolutions.reduce((total, one) => total + one.count * one[of], 0);
   const [before, after] = [sum("msBefore"), sum("msAfter")];
-  const clocks = { gpu: "the GPU's time", cpu: "CPU time of all threads", wall: "wall time" };
   process.stdout.write(
     `${changed.length} of ${convolutions.length} convolutions are computed otherwise now; ` +
       `all, as often as the networks have them: ${before.toFixed(1)} → ${after.toFixed(1)} ms ` +
-      `(${times(before, after)})\n${clocks[clock]}, on ${adapter}\n`,
+      `(${times(before, after)})\n${clockNames[clock]}, on ${adapter}\n`,
   );
   for (const { shape, wrong } of convolutions) {
     if (wrong.length > 0) printMessage(`computed wrongly on this adapter, and not used: ${wrong}`, shape);

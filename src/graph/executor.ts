@@ -41,6 +41,11 @@ export interface Executor {
   dispose(): void;
 }
 
+/** What a model that was given up says to who still uses it. */
+export function modelDisposed(): InputError {
+  return new InputError("INPUT_DISPOSED", "The model has been disposed of.", "Load the model again.");
+}
+
 /** What both executors throw when a run is not given an input, or one of another size. */
 export function wrongInput(input: Value): InputError {
   return new InputError(

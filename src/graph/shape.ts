@@ -14,9 +14,14 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
+/** Bytes of each number of a tensor. */
+export function bytesPerNumber({ dtype }: Value): number {
+  return dtype === "f16" ? 2 : 4;
+}
+
 /** Bytes of a tensor on a GPU, which counts in words of 4. */
-export function byteSizeOf({ shape, dtype }: Value): number {
-  return 4 * Math.ceil((sizeOf(shape) * (dtype === "f16" ? 2 : 4)) / 4);
+export function byteSizeOf(value: Value): number {
+  return 4 * Math.ceil((sizeOf(value.shape) * bytesPerNumber(value)) / 4);
 }
 
 /** The result shape of an op. @throws ShapeError (SHAPE_MISMATCH) naming the op and the shapes. */

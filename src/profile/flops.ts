@@ -5,7 +5,7 @@
  * weights of an interpolation. Every tensor counts as read or written once, as if caches were perfect.
  */
 import { inputsOf, type Node, type NodeOf, type OpType, type Value } from "../graph/graph.js";
-import { sizeOf } from "../graph/shape.js";
+import { bytesPerNumber, sizeOf } from "../graph/shape.js";
 import type { StepTimings } from "./timings.js";
 
 /** The work of one step or of several, by the op and its shapes alone. */
@@ -16,11 +16,6 @@ export interface Work {
   bytesRead: number;
   /** Bytes of its result. */
   bytesWritten: number;
-}
-
-/** Bytes of a number, which may be stored in half precision. */
-function bytesPerNumber({ dtype }: Value): number {
-  return dtype === "f16" ? 2 : 4;
 }
 
 /** The work of a node. */

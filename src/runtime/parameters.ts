@@ -1,5 +1,5 @@
 /** A checkpoint's parameters on the GPU: each uploaded once, packed as its kernels want it. */
-import { InputError } from "../errors.js";
+import { modelDisposed } from "../graph/executor.js";
 import type { Value } from "../graph/graph.js";
 import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
 import type { Packing } from "../kernels/kernel.js";
@@ -21,9 +21,7 @@ export class ParameterStore {
    * @throws InputError (INPUT_DISPOSED) where the checkpoint was given up while a graph was being prepared; WeightsError.
    */
   get(value: Value, packing: Packing): GPUBuffer {
-    if (this.#disposed) {
-      throw new InputError("INPUT_DISPOSED", "The model has been disposed of.", "Load the model again.");
-    }
+    if (this.#disposed) throw modelDisposed();
     const key = `${packing} ${value.dtype} ${value.name}`;
     let buffer = this.#buffers.get(key);
     if (!buffer) {

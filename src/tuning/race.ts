@@ -161,6 +161,13 @@ async function repetitions(prepare: (count: number) => Promise<Program>): Promis
 /** What candidates are timed by: a GPU's own clock, CPU time of all threads, or wall time. */
 export type TuningClock = "gpu" | "cpu" | "wall";
 
+/** What its times are called. */
+export const clockNames: Readonly<Record<TuningClock, string>> = {
+  gpu: "the GPU's time",
+  cpu: "CPU time of all threads",
+  wall: "wall time",
+};
+
 export function clockOf({ capabilities }: GpuDevice, cpuTime?: () => number): TuningClock {
   if (!isSoftware(capabilities)) return "gpu";
   return cpuTime ? "cpu" : "wall";
