@@ -7,8 +7,6 @@
 // residual  pixels
 // gate      pixels
 // output    pixels
-//
-// Override: PADDING.
 //#include "include/scalar.wgsl"
 //#include "include/conv2d.wgsl"
 //#include "include/invocation.wgsl"

@@ -8,7 +8,6 @@
 // gate      pixels
 // output    pixels × O
 //
-// Override: PADDING.
 // Neighbouring invocations have the same pixels and neighbouring channels.
 //#include "include/scalar.wgsl"
 //#include "include/conv2d.wgsl"

@@ -9,7 +9,7 @@
 // gate      pixels
 // output    slices × pixels × O/4 vec4; more slices than one have no epilogue
 //
-// Overrides: PIXELS, 4 or 8; WORKGROUP_X and WORKGROUP_Y; PADDING.
+// Overrides: PIXELS, 4 or 8; WORKGROUP_X and WORKGROUP_Y.
 // Workgroups: x over channels; y, then z, over slices × pixels.
 // Follows the blocking of V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra" (2008).
 //#include "include/vector.wgsl"
@@ -74,7 +74,7 @@ fn main(
           let window = windows[i / 4];
           let row = window.y + ky;
           let column = window.z + kx;
-          let inside = (PADDING == 0 || (row < params.height && column < params.width)) && c + i % 4 < end;
+          let inside = row < params.height && column < params.width && c + i % 4 < end;
           let index = (window.x + row * params.width + column) * depth + c + i % 4;
           xTile[i] = select(vec4f(), vec4f(x[select(0, index, inside)]), inside);
         }

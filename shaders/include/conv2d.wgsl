@@ -1,6 +1,4 @@
 // What the convolution shaders share: sizes, and where the windows of output pixels lie in the input.
-override PADDING: u32 = 0;
-
 struct Params {
   height: u32,
   width: u32,
@@ -14,6 +12,7 @@ struct Params {
   kernelHeight: u32,
   kernelWidth: u32,
   stride: u32,
+  padding: u32,
   // Into how many the input channels are cut; conv2d_direct and conv2d_tiled write the products with each apart.
   slices: u32,
   // See include/epilogue.wgsl.
@@ -34,7 +33,9 @@ fn windowsAt(pixel: vec4u) -> Windows {
   let picture = pixel / (params.outWidth * params.outHeight);
   let row = pixel / params.outWidth % params.outHeight;
   let column = pixel % params.outWidth;
-  return Windows(picture * params.height * params.width, row * params.stride - PADDING, column * params.stride - PADDING);
+  let top = row * params.stride - params.padding;
+  let left = column * params.stride - params.padding;
+  return Windows(picture * params.height * params.width, top, left);
 }
 
 // One tap of four windows: the input pixels, and whether they are inside the picture (else they are pixel 0).
@@ -46,6 +47,6 @@ struct Taps {
 fn tapsAt(windows: Windows, ky: u32, kx: u32) -> Taps {
   let y = windows.top + ky;
   let x = windows.left + kx;
-  let inside = vec4<bool>(PADDING == 0) | ((y < vec4u(params.height)) & (x < vec4u(params.width)));
+  let inside = (y < vec4u(params.height)) & (x < vec4u(params.width));
   return Taps(select(vec4u(), windows.picture + y * params.width + x, inside), inside);
 }

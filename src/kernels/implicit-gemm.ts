@@ -77,10 +77,9 @@ export function hasVectors({ channels, outChannels }: Geometry): boolean {
  * Plans an implicit GEMM:
  *
  * - `conv2d_one` for a single output channel (gates): a dot product a pixel;
- * - `conv2d_rgb` for pictures to a multiple of 8 channels (the stem): 4 pixels × 8 channels an invocation, in 0.6 to
- *   0.75 of the CPU time of `conv2d_scalar` on llvmpipe, in 0.5 on SwiftShader;
- * - `conv2d_scalar` where 4 does not divide both channel counts: loads of single floats;
- * - else `conv2d_direct`, straight from storage, or `conv2d_tiled`, through workgroup memory, by the tile's form.
+ * - `conv2d_scalar` where 4 does not divide the output channels: loads of single floats;
+ * - else `conv2d_direct`, straight from storage, or `conv2d_tiled`, through workgroup memory, by the tile's form; the
+ *   first also where 4 does not divide the input channels (pictures).
  *
  * @param slices With more than one, the channels (`hasVectors` only) are cut into so many, each of whose products is
  * written apart: slices × pixels × outChannels, without an epilogue.
@@ -101,30 +100,30 @@ export function planImplicitGemm(
   const { fused, bindings } = planEpilogue(operands, activation, packing);
   const sizes = [height, width, channels, outHeight, outWidth, outChannels, pixels];
   const dispatch = {
-    params: [...sizes, kernelHeight, kernelWidth, stride, slices, fused],
-    overrides: { PADDING: padding },
+    params: [...sizes, kernelHeight, kernelWidth, stride, padding, slices, fused],
+    overrides: {},
     bindings,
   };
   if (outChannels === 1 && channels % 4 === 0) {
     return { ...dispatch, shader: "conv2d_one", workgroups: invocations(Math.ceil(pixels / 4), device) };
   }
-  if (channels === 3 && outChannels % 8 === 0) {
-    const count = Math.ceil(pixels / 4) * (outChannels / 8);
-    return { ...dispatch, shader: "conv2d_rgb", workgroups: invocations(count, device) };
-  }
-  if (!hasVectors(geometry)) {
+  if (outChannels % 4 !== 0) {
     const count = Math.ceil(pixels / 4) * Math.ceil(outChannels / 4);
     return { ...dispatch, shader: "conv2d_scalar", workgroups: invocations(count, device) };
   }
-  const { form, pixels: PIXELS, x, y }: Tile = tiles[tile];
-  const WORKGROUP_X = form === "direct" ? Math.min(x, outChannels / 4) : x;
-  const cut = { PIXELS, WORKGROUP_X, ...(form === "tiled" && { WORKGROUP_Y: y }) };
-  const [rows, layers] = spread(slices * Math.ceil(pixels / (PIXELS * y)), device);
+  const cut: Tile = tiles[tile];
+  const PIXELS = cut.pixels;
+  if (cut.form === "direct" || channels % 4 !== 0) {
+    const count = slices * Math.ceil(pixels / PIXELS) * Math.ceil(outChannels / 8);
+    const overrides = { PIXELS, PADDED: Number(padding > 0) };
+    return { ...dispatch, shader: "conv2d_direct", overrides, workgroups: invocations(count, device) };
+  }
+  const [rows, layers] = spread(slices * Math.ceil(pixels / (PIXELS * cut.y)), device);
   return {
     ...dispatch,
-    shader: `conv2d_${form}`,
-    overrides: { ...dispatch.overrides, ...cut },
-    workgroups: [Math.ceil(outChannels / (4 * WORKGROUP_X)), rows, layers],
+    shader: "conv2d_tiled",
+    overrides: { PIXELS, WORKGROUP_X: cut.x, WORKGROUP_Y: cut.y },
+    workgroups: [Math.ceil(outChannels / (4 * cut.x)), rows, layers],
   };
 }
 

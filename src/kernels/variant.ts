@@ -10,20 +10,19 @@ export const convolutionMethods = ["implicitGemm", "splitK", "winograd2", "winog
 export type ConvolutionMethod = (typeof convolutionMethods)[number];
 
 /** How a product of matrices, which every method comes to, is cut up. */
-export interface Tile {
-  /** Straight from storage, or through workgroup memory. */
-  form: "direct" | "tiled";
-  /** An invocation has so many pixels × 4 channels in registers. */
-  pixels: 4 | 8;
-  /** Invocations of a workgroup, over channels (fewer for a direct one, where there are fewer) and over pixels. */
-  x: number;
-  y: number;
-}
+export type Tile =
+  /** Straight from storage: an invocation has so many pixels × 8 channels in registers. */
+  | { form: "direct"; pixels: 4 | 8 }
+  /**
+   * Through workgroup memory: an invocation has so many pixels × 4 channels in registers, and a workgroup x invocations
+   * over channels and y over pixels.
+   */
+  | { form: "tiled"; pixels: 4 | 8; x: number; y: number };
 
-/** By form, and an invocation's pixels × what a workgroup has over channels × over pixels. */
+/** By form and an invocation's pixels, and of tiled ones what a workgroup has over channels × over pixels. */
 export const tiles = {
-  direct8: { form: "direct", pixels: 8, x: 16, y: 1 },
-  direct4: { form: "direct", pixels: 4, x: 16, y: 1 },
+  direct8: { form: "direct", pixels: 8 },
+  direct4: { form: "direct", pixels: 4 },
   // 64 pixels × 64 channels, or 32 × 32; each by 8 × 4 or by 4 × 4 registers.
   tiled8x16x8: { form: "tiled", pixels: 8, x: 16, y: 8 },
   tiled8x8x4: { form: "tiled", pixels: 8, x: 8, y: 4 },

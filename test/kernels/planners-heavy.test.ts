@@ -56,9 +56,8 @@ function linear(rows: number, width: number, outputs: number): NodeOf<"linear"> 
 function coverage({ shader, overrides, workgroups: [x, y, z] }: Dispatch): number {
   const perWorkgroup = {
     conv2d_one: 64 * 4,
-    conv2d_rgb: 64 * 32,
     conv2d_scalar: 64 * 16,
-    conv2d_direct: 4 * overrides.PIXELS * overrides.WORKGROUP_X,
+    conv2d_direct: 64 * 8 * overrides.PIXELS,
     conv2d_tiled: 4 * overrides.PIXELS * overrides.WORKGROUP_X * overrides.WORKGROUP_Y,
   }[shader as string];
   return x * y * z * perWorkgroup!;
@@ -97,8 +96,8 @@ describe.each([software, gpu])("planners on $family", (device) => {
   });
 
   it.each([
-    [3, 64, "conv2d_rgb"],
-    [3, 60, "conv2d_scalar"],
+    [3, 64, "conv2d_direct"],
+    [3, 60, "conv2d_direct"],
     [64, 6, "conv2d_scalar"],
     [6, 1, "conv2d_scalar"],
     [8, 1, "conv2d_one"],
@@ -113,7 +112,7 @@ describe.each([software, gpu])("planners on $family", (device) => {
     const [many] = planLinear(linear(5, 160, 40), device);
     expect(few).toMatchObject({ shader: "linear_row", workgroups: [3, 4, 1], params: [160, 40, 0] });
     expect(many.shader).not.toBe("linear_row");
-    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5, 1, 1, 1, 1, 0]);
+    expect(many.params).toEqual([1, 5, 160, 1, 5, 40, 5, 1, 1, 1, 0, 1, 0]);
   });
 
   it("bind an absent tensor as null, in the shader's order", () => {
