@@ -2,7 +2,7 @@
 import { AdapterError } from "../errors.js";
 import type { Executor } from "../graph/executor.js";
 import type { Precision } from "../graph/half.js";
-import type { ReadTensor } from "../graph/parameters.js";
+import type { Reading } from "../graph/parameters.js";
 import { type AdapterMode, GpuDevice, requestDevice } from "../runtime/device.js";
 import { GpuExecutor } from "../runtime/executor.js";
 import { PictureUploader } from "../runtime/picture-upload.js";
@@ -20,7 +20,7 @@ export interface Backend {
   readonly device?: GpuDevice;
   /** Brings pictures to the device; the CPU has none. */
   readonly uploader?: PictureUploader;
-  executor(read: ReadTensor): Executor;
+  executor(read: Reading): Executor;
   dispose(): void;
 }
 

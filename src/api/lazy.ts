@@ -8,11 +8,14 @@ export class Lazy<T> {
     if (!this.#opened) {
       const opened = this.open();
       this.#opened = opened;
-      opened.catch(() => {
-        this.#opened = undefined;
-      });
+      opened.catch(() => this.forget());
     }
     return this.#opened;
+  }
+
+  /** Lets the next use open it anew. */
+  forget(): void {
+    this.#opened = undefined;
   }
 
   /** Disposes of what was opened, once it is. */

@@ -1,10 +1,8 @@
 /** Loading a model: where its checkpoints come from, and what runs it. */
 import { InputError } from "../errors.js";
-import { TextEmbedder } from "../text/embedder.js";
-import { type Checkpoint, openCheckpoint } from "../weights/checkpoint.js";
+import { type ArrivingCheckpoint, openArriving } from "../weights/arriving.js";
 import type { WeightsSource } from "../weights/load.js";
 import { type OpenOptions, openWeights } from "../weights/open.js";
-import { openTextCheckpoint } from "../weights/text-checkpoint.js";
 import { type Backend, type BackendOptions, openBackend } from "./backend.js";
 import { type Mode, Model } from "./model.js";
 import { Network } from "./network.js";
@@ -13,7 +11,10 @@ import type { Platform } from "./platform.js";
 /** One checkpoint, which says itself whether it is NR or FR; or one for each, and the text tower of both. */
 export type ModelSource = WeightsSource | CheckpointSet;
 
-/** A checkpoint for each task; each is read at its first use, and what needs one that is not given is refused. */
+/**
+ * A checkpoint for each task; each is read at its first use, which compiles while the file arrives, and what needs one
+ * that is not given is refused.
+ */
 export interface CheckpointSet {
   /** No-reference, for `score`. */
   nr?: WeightsSource;
@@ -57,10 +58,15 @@ export async function loadModelOn(
 ): Promise<Model> {
   const { onProgress, signal, cache, onNotice = console.warn } = options;
   const loading: OpenOptions = { onProgress, signal, cache, onNotice, readFile: platform.readFile };
-  const read = (from: WeightsSource) => openWeights(from, openCheckpoint, loading);
+  const read = (from: WeightsSource) => openArriving(from, loading);
   const text = options.text ?? (isSet(source) ? source.text : undefined);
   const embedderOn = (backend: Backend) => async () => {
     if (!text) throw noTextTower();
+    // Few pages describe, and a bundler can leave it to them.
+    const [{ openTextCheckpoint }, { TextEmbedder }] = await Promise.all([
+      import("../weights/text-checkpoint.js"),
+      import("../text/embedder.js"),
+    ]);
     const tower = await openWeights(text, openTextCheckpoint, loading);
     return new TextEmbedder(tower, backend.executor(tower.get.bind(tower)));
   };
@@ -72,7 +78,7 @@ export async function loadModelOn(
       if (!from) throw wrongMode(mode);
       const checkpoint = await read(from);
       if (checkpoint.config.mode !== mode) throw wrongMode(mode);
-      return new Network(checkpoint, backend.executor(checkpoint.get.bind(checkpoint)));
+      return networkOn(backend, checkpoint);
     };
     return new Model(backend, platform, open, embedderOn(backend));
   }
@@ -80,7 +86,7 @@ export async function loadModelOn(
   const [checkpoint, backend] = await both(read(source), openBackend(platform, options));
   const open = async (mode: Mode) => {
     if (checkpoint.config.mode !== mode) throw wrongMode(mode);
-    return new Network(checkpoint, backend.executor(checkpoint.get.bind(checkpoint)));
+    return networkOn(backend, checkpoint);
   };
   const model = new Model(backend, platform, open, embedderOn(backend));
   try {
@@ -92,8 +98,15 @@ export async function loadModelOn(
   return model;
 }
 
+function networkOn(backend: Backend, { config, whole }: ArrivingCheckpoint): Network {
+  const reading = whole.then((checkpoint) => checkpoint.get.bind(checkpoint));
+  // Whoever waits for it is told.
+  reading.catch(() => {});
+  return new Network(config, whole, backend.executor(reading));
+}
+
 /** Waits for both; where the checkpoint fails, the backend is given back. */
-async function both(reading: Promise<Checkpoint>, opening: Promise<Backend>): Promise<[Checkpoint, Backend]> {
+async function both<T>(reading: Promise<T>, opening: Promise<Backend>): Promise<[T, Backend]> {
   try {
     return await Promise.all([reading, opening]);
   } catch (error) {

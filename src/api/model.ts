@@ -141,7 +141,16 @@ export class Model {
     open: (mode: Mode) => Promise<Network>,
     openText: () => Promise<TextEmbedder>,
   ) {
-    this.#networks = { nr: new Lazy(() => open("nr")), fr: new Lazy(() => open("fr")) };
+    const network = (mode: Mode) => {
+      const lazy: Lazy<Network> = new Lazy(async () => {
+        const opened = await open(mode);
+        // It was opened on its header; the rest of the file may not come.
+        opened.checkpoint.catch(() => lazy.forget());
+        return opened;
+      });
+      return lazy;
+    };
+    this.#networks = { nr: network("nr"), fr: network("fr") };
     this.#embedder = new Lazy(openText);
     const reader = (mode: Mode) =>
       new Lazy(async () =>
@@ -278,7 +287,7 @@ export class Model {
     }
     const networks = await Promise.all(
       (["nr", "fr"] as const).map((mode) =>
-        this.#network(mode).catch((error) => {
+        this.#wholeNetwork(mode).catch((error) => {
           if (error instanceof InputError && error.code === "INPUT_MODE") return [];
           throw error;
         }),
@@ -298,13 +307,14 @@ export class Model {
    */
   async load(mode: Mode, { texts = false }: { texts?: boolean } = {}): Promise<void> {
     this.#requireAlive();
-    await (texts ? this.#readers : this.#networks)[mode].get();
+    await Promise.all([this.#wholeNetwork(mode), texts && this.#readers[mode].get()]);
   }
 
   /**
    * Makes everything ready for pictures of a size, so that the first of them takes no longer than the next one: reads
-   * the checkpoint, compiles, packs and uploads the weights, and judges a blank picture. On the CPU, which prepares
-   * nothing, it only reads the checkpoint. Pictures of 16 bits, or that EXIF turns, still need a few steps of their own.
+   * the checkpoint, compiles while it is on its way, packs and uploads the weights, and judges a blank picture. On the
+   * CPU, which prepares nothing, it only reads the checkpoint. Pictures of 16 bits, or that EXIF turns, still need a few
+   * steps of their own.
    * @throws InputError (INPUT_SIZE, INPUT_TOO_SMALL; INPUT_MODE where the mode has no checkpoint); and as `score`.
    */
   async warmup({ width, height, mode = "nr" }: WarmupOptions): Promise<void> {
@@ -313,6 +323,9 @@ export class Model {
     fitToModel(width, height);
     if (this.executor === "cpu") return this.load(mode);
     const blank = { width, height, data: new Uint8Array(4 * width * height) };
+    const network = await this.#network(mode);
+    // Beside a reference two graphs are run; both are compiled while the checkpoint is on its way.
+    await network.prepare(await this.#read(blank));
     await (mode === "nr" ? this.score(blank) : this.compare(blank, blank));
   }
 
@@ -373,6 +386,13 @@ export class Model {
   #network(mode: Mode): Promise<Network> {
     this.#requireAlive();
     return this.#networks[mode].get();
+  }
+
+  /** Once all of its checkpoint has arrived. */
+  async #wholeNetwork(mode: Mode): Promise<Network> {
+    const network = await this.#network(mode);
+    await network.checkpoint;
+    return network;
   }
 
   #requireAlive(): void {

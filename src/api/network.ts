@@ -9,7 +9,6 @@ import { bpclip, features, levelCount } from "../model/bpclip.js";
 import type { ModelConfig } from "../model/config.js";
 import { normalized, picture, type Resizes } from "../model/picture.js";
 import { places } from "../model/places.js";
-import { modelTensors } from "../model/tensors.js";
 import { joinTiles, TileSums, tileMeans } from "../model/tiles.js";
 import { type Profile, profileOf } from "../profile/profile.js";
 import type { ProgramTimings } from "../profile/timings.js";
@@ -69,22 +68,31 @@ type Use<T> = (program: Program, inputs: RunInputs) => Promise<T>;
 export class Network {
   readonly #programs = new ProgramCache(keptPrograms);
 
-  /** @throws WeightsError (WEIGHTS_KEYS) when the checkpoint's tensors are not those of its config. */
+  /**
+   * @param checkpoint May still be on its way: until then programs are compiled, and runs wait for it.
+   * @param executor Reads it.
+   */
   constructor(
-    private readonly checkpoint: Checkpoint,
+    readonly config: ModelConfig,
+    readonly checkpoint: Promise<Checkpoint>,
     private readonly executor: Executor,
-  ) {
-    checkpoint.requireKeys(modelTensors(checkpoint.config));
-  }
-
-  get config(): ModelConfig {
-    return this.checkpoint.config;
-  }
+  ) {}
 
   /** Features of the config's words, words×E, row-major; not to be written to. */
-  get wordFeatures(): Float32Array {
+  async wordFeatures(): Promise<Float32Array> {
     const { words, jointWidth } = this.config;
-    return this.checkpoint.get("text.features", [words.length, jointWidth]);
+    return (await this.checkpoint).get("text.features", [words.length, jointWidth]);
+  }
+
+  /** Makes ready what judges pictures like this one, alone or beside a reference of its size. */
+  async prepare(image: Picture): Promise<void> {
+    const ready = async () => {};
+    if (this.config.mode === "nr") return this.#with("assess", image, undefined, ready);
+    const reference = { fit: fitToModel(image.upright.width, image.upright.height), levels: {} };
+    await Promise.all([
+      this.#withFeatures(image, image.upright, ready),
+      this.#with("assess", image, reference, ready),
+    ]);
   }
 
   /** No-reference quality; or full-reference quality, of a picture of the reference's size. */
@@ -137,7 +145,7 @@ export class Network {
         }),
       (program) => program.run(sums.pooled()),
     );
-    return this.#read(image, policy, started, outputs).assessment;
+    return (await this.#read(image, policy, started, outputs)).assessment;
   }
 
   /** As `assess`, with the reasons. */
@@ -185,7 +193,7 @@ export class Network {
     return profileOf(
       [...programs, assessed],
       peaks,
-      this.#about(image, fitOf(image, reference).policy, score),
+      await this.#about(image, fitOf(image, reference).policy, score),
     );
   }
 
@@ -286,14 +294,14 @@ export class Network {
     const started = performance.now();
     const fit = fitOf(image, reference);
     const outputs = await this.#with(task, image, reference, (program, inputs) => program.run(inputs));
-    return { fit, ...this.#read(image, fit.policy, started, outputs) };
+    return { fit, ...(await this.#read(image, fit.policy, started, outputs)) };
   }
 
   /** What the outputs of a graph say: similarities, the score, the vectors, and perhaps more. */
-  #read(image: Picture, policy: string, started: number, outputs: Record<string, Float32Array>) {
+  async #read(image: Picture, policy: string, started: number, outputs: Record<string, Float32Array>) {
     const [similarities, [score], ...rest] = Object.values(outputs);
     const assessment: Assessment = {
-      ...this.#about(image, policy, score),
+      ...(await this.#about(image, policy, score)),
       ...readDimensions(similarities, this.config),
       ms: performance.now() - started,
       vectors: rest.slice(0, levelCount),
@@ -302,7 +310,7 @@ export class Network {
   }
 
   /** What every result says of a picture and of what judged it. @throws DeviceError for a score that is no number. */
-  #about(image: Picture, policy: string, score: number) {
+  async #about(image: Picture, policy: string, score: number) {
     if (!Number.isFinite(score)) {
       throw new DeviceError(
         "GPU_INTERNAL",
@@ -315,7 +323,7 @@ export class Network {
       ...image.upright,
       mode: this.config.mode,
       model: this.config.name,
-      checkpoint: this.checkpoint.sha256.slice(0, 12),
+      checkpoint: (await this.checkpoint).sha256.slice(0, 12),
       policy,
       executor: this.executor.kind,
       adapter: this.executor.adapter,

@@ -52,12 +52,12 @@ export function requireTexts(texts: unknown): asserts texts is readonly string[]
  * `TextEmbedder.embed`.
  */
 export async function openReader(network: Network, embedder: TextEmbedder): Promise<TextReader> {
-  const { config, wordFeatures } = network;
+  const { config } = network;
   const { name, words, jointWidth } = config;
   if (embedder.jointWidth !== jointWidth) {
     throw mismatch(`its features have ${embedder.jointWidth} numbers, and those of "${name}" ${jointWidth}`);
   }
-  const found = await embedder.embed(words);
+  const [wordFeatures, found] = await Promise.all([network.wordFeatures(), embedder.embed(words)]);
   for (const [k, word] of words.entries()) {
     const own = wordFeatures.subarray(k * jointWidth, (k + 1) * jointWidth);
     const apart = found[k].reduce((most, value, e) => Math.max(most, Math.abs(value - own[e])), 0);

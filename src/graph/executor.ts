@@ -32,7 +32,7 @@ export interface Executor {
   readonly kind: "webgpu" | "cpu";
   /** The adapter's name as its driver gives it, or what the CPU executor is. */
   readonly adapter: string;
-  /** Compiles and plans a graph. */
+  /** Compiles and plans a graph; where its checkpoint is still on its way, meanwhile. */
   prepare(graph: Graph): Promise<Program>;
   /** Bytes of device memory (GPU) or of parameters (CPU) that this executor holds now. */
   readonly bytes: number;

@@ -9,6 +9,9 @@ import { sizeOf } from "./shape.js";
 /** Gives a checkpoint's tensor as f32, or throws a WeightsError when it is missing or has another shape. */
 export type ReadTensor = (key: string, shape: Shape) => Float32Array;
 
+/** What reads a checkpoint, or will once its file is there. */
+export type Reading = ReadTensor | Promise<ReadTensor>;
+
 /** The numbers of a parameter, in PyTorch's layout. Batch norm is folded in float64 and rounded once. */
 export function resolveParameter(value: Value, read: ReadTensor): Float32Array {
   const source = value.parameter;

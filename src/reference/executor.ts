@@ -1,7 +1,7 @@
 /** Runs a graph on the CPU, one op after the other. */
 import { type Executor, type Program, type Resident, type RunInputs, wrongInput } from "../graph/executor.js";
 import { type Graph, inputsOf, type Node, type OpType, type Shape, type Value } from "../graph/graph.js";
-import { type ReadTensor, resolveParameter } from "../graph/parameters.js";
+import { type Reading, type ReadTensor, resolveParameter } from "../graph/parameters.js";
 import { optimize } from "../graph/rewrite.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Peaks, ProgramTimings, StepTimings } from "../profile/timings.js";
@@ -22,9 +22,10 @@ export class CpuExecutor implements Executor {
   readonly kind = "cpu";
   readonly adapter = "CPU reference executor";
   readonly #parameters = new Map<string, Float32Array>();
+  #read!: ReadTensor;
 
-  /** @param read Gives the checkpoint's tensors. */
-  constructor(private readonly read: ReadTensor) {}
+  /** @param reading Gives the checkpoint's tensors. */
+  constructor(private readonly reading: Reading) {}
 
   get bytes(): number {
     return [...this.#parameters.values()].reduce((bytes, data) => bytes + data.byteLength, 0);
@@ -32,6 +33,7 @@ export class CpuExecutor implements Executor {
 
   async prepare(graph: Graph): Promise<Program> {
     const optimized = optimize(graph);
+    this.#read = await this.reading;
     return {
       run: async (inputs) => this.#run(optimized, inputs),
       runResident: async (inputs) => {
@@ -127,7 +129,7 @@ export class CpuExecutor implements Executor {
     if (value.parameter?.kind === "constant") return value.parameter.data;
     let data = this.#parameters.get(value.name);
     if (!data) {
-      data = resolveParameter(value, this.read);
+      data = resolveParameter(value, this.#read);
       this.#parameters.set(value.name, data);
     }
     return data;

@@ -28,11 +28,12 @@ export class ProgramBuffers {
   ) {}
 
   /**
-   * Creates the arenas and the uniforms, and packs and uploads what parameters the dispatches read that are not on the
-   * device yet, a stretch at a time.
-   * @throws DeviceError; and what `ParameterStore.get` throws.
+   * Creates, once the checkpoint is there, the arenas and the uniforms, and packs and uploads what parameters the
+   * dispatches read that are not on the device yet, a stretch at a time.
+   * @throws DeviceError; and what `ParameterStore.arrive` throws.
    */
   async fill(dispatches: readonly Dispatch[]): Promise<void> {
+    await this.parameters.arrive();
     await this.device.guard("Preparing a graph", () => this.#allocate(dispatches));
     const bindings = dispatches.flatMap(({ bindings }) => bindings);
     for (let next = 0; next < bindings.length; ) {

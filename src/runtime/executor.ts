@@ -2,7 +2,7 @@
 import type { Executor, Program } from "../graph/executor.js";
 import type { Graph } from "../graph/graph.js";
 import type { Precision } from "../graph/half.js";
-import type { ReadTensor } from "../graph/parameters.js";
+import type { Reading } from "../graph/parameters.js";
 import type { Peaks } from "../profile/timings.js";
 import type { GpuDevice } from "./device.js";
 import { ParameterStore } from "./parameters.js";
@@ -21,7 +21,7 @@ export class GpuExecutor implements Executor {
    */
   constructor(
     private readonly device: GpuDevice,
-    read: ReadTensor,
+    read: Reading,
     private readonly precision: Precision = "f32",
   ) {
     this.adapter = device.adapter;

@@ -1,5 +1,5 @@
 /** The bytes of a weights file, from wherever a caller may have them. */
-import { InputError, WeightsError } from "../errors.js";
+import { BpclipError, InputError, WeightsError } from "../errors.js";
 
 /** Where the bytes of a weights file come from: a URL (in Node also a path), bytes, a Blob, or the answer of a fetch. */
 export type WeightsSource = string | URL | ArrayBuffer | Uint8Array | Blob | Response;
@@ -7,6 +7,8 @@ export type WeightsSource = string | URL | ArrayBuffer | Uint8Array | Blob | Res
 export interface LoadOptions {
   /** Called as bytes arrive; `total` where the sender has said it. */
   onProgress?: (loaded: number, total: number | undefined) => void;
+  /** Shown all bytes so far as more of them arrive; a BpclipError that it throws ends the loading. */
+  onBytes?: (bytes: Uint8Array) => void;
   /** Ends the loading; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Reads a file. With it, a `file:` URL, and a string that is no URL, is a path; without it, every string is a URL. */
@@ -21,14 +23,14 @@ export interface LoadOptions {
  * WEIGHTS_TOO_LARGE; InputError INPUT_SOURCE (none of the kinds above).
  */
 export async function loadBytes(source: WeightsSource, options: LoadOptions = {}): Promise<Uint8Array> {
-  const { onProgress, signal, readFile, maxBytes = 2 ** 31 - 1 } = options;
+  const { signal, readFile, maxBytes = 2 ** 31 - 1 } = options;
   signal?.throwIfAborted();
 
   if (source instanceof Uint8Array) return whole(source, options, maxBytes);
   if (source instanceof ArrayBuffer) return whole(new Uint8Array(source), options, maxBytes);
   if (source instanceof Blob) {
     checkSize(source.size, maxBytes);
-    return readStream(source.stream(), source.size, "The blob", maxBytes, onProgress, signal);
+    return readStream(source.stream(), source.size, "The blob", options, maxBytes);
   }
   if (source instanceof Response) return readResponse(source, options, maxBytes);
   if (typeof source !== "string" && !(source instanceof URL)) {
@@ -63,8 +65,9 @@ export async function loadBytes(source: WeightsSource, options: LoadOptions = {}
   return readResponse(response, options, maxBytes);
 }
 
-function whole(bytes: Uint8Array, { onProgress }: LoadOptions, maxBytes: number): Uint8Array {
+function whole(bytes: Uint8Array, { onBytes, onProgress }: LoadOptions, maxBytes: number): Uint8Array {
   checkSize(bytes.byteLength, maxBytes);
+  onBytes?.(bytes);
   onProgress?.(bytes.byteLength, bytes.byteLength);
   return bytes;
 }
@@ -82,16 +85,15 @@ async function readResponse(response: Response, options: LoadOptions, maxBytes: 
   const total = length > 0 ? length : undefined;
   if (total) checkSize(total, maxBytes);
   if (!response.body) throw httpError(`${from} has no body`);
-  return readStream(response.body, total, from, maxBytes, options.onProgress, options.signal);
+  return readStream(response.body, total, from, options, maxBytes);
 }
 
 async function readStream(
   stream: ReadableStream<Uint8Array>,
   total: number | undefined,
   from: string,
+  { onBytes, onProgress, signal }: LoadOptions,
   maxBytes: number,
-  onProgress: LoadOptions["onProgress"],
-  signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   let bytes = new Uint8Array();
   let loaded = 0;
@@ -109,12 +111,13 @@ async function readStream(
       if (end > bytes.length) bytes = copyOf(bytes, Math.max(end, 2 * bytes.length));
       bytes.set(step.value, loaded);
       loaded = end;
+      onBytes?.(bytes.subarray(0, loaded));
       onProgress?.(loaded, total);
     }
   } catch (cause) {
     cancel();
     signal?.throwIfAborted();
-    if (cause instanceof WeightsError) throw cause;
+    if (cause instanceof BpclipError) throw cause;
     throw httpError(`${from} broke off after ${loaded} bytes: ${reason(cause)}`, cause);
   } finally {
     signal?.removeEventListener("abort", cancel);

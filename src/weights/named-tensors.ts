@@ -48,28 +48,37 @@ export class NamedTensors {
    * @throws WeightsError WEIGHTS_KEYS, with everything missing, misshaped or left over in one message.
    */
   requireKeys(expected: readonly ExpectedTensor[]): void {
-    const problems: string[] = [];
-    for (const { key, shape } of expected) {
-      const tensor = this.tensors.get(key);
-      if (!tensor) problems.push(`"${key}" ${format(shape)} is missing`);
-      else if (!sameShape(tensor.shape, shape)) {
-        problems.push(`"${key}" should be ${format(shape)} and is ${format(tensor.shape)}`);
-      }
-    }
-    const known = new Set(expected.map(({ key }) => key));
-    for (const [key, { shape }] of this.tensors) {
-      if (!known.has(key)) problems.push(`"${key}" ${format(shape)} is not part of the model`);
-    }
-    if (problems.length === 0) return;
-
-    const rest = problems.length > listed ? `; and ${problems.length - listed} more` : "";
-    throw new WeightsError(
-      "WEIGHTS_KEYS",
-      `The checkpoint "${this.name}" does not fit its config, in ${problems.length} of its tensors: ` +
-        `${problems.slice(0, listed).join("; ")}${rest}.`,
-      otherModel,
-    );
+    requireTensors(this.name, this.tensors, expected);
   }
+}
+
+/** As `requireKeys`, of tensors whose numbers need not be there. */
+export function requireTensors(
+  name: string,
+  tensors: ReadonlyMap<string, Pick<TensorView, "shape">>,
+  expected: readonly ExpectedTensor[],
+): void {
+  const problems: string[] = [];
+  for (const { key, shape } of expected) {
+    const tensor = tensors.get(key);
+    if (!tensor) problems.push(`"${key}" ${format(shape)} is missing`);
+    else if (!sameShape(tensor.shape, shape)) {
+      problems.push(`"${key}" should be ${format(shape)} and is ${format(tensor.shape)}`);
+    }
+  }
+  const known = new Set(expected.map(({ key }) => key));
+  for (const [key, { shape }] of tensors) {
+    if (!known.has(key)) problems.push(`"${key}" ${format(shape)} is not part of the model`);
+  }
+  if (problems.length === 0) return;
+
+  const rest = problems.length > listed ? `; and ${problems.length - listed} more` : "";
+  throw new WeightsError(
+    "WEIGHTS_KEYS",
+    `The checkpoint "${name}" does not fit its config, in ${problems.length} of its tensors: ` +
+      `${problems.slice(0, listed).join("; ")}${rest}.`,
+    otherModel,
+  );
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -13,7 +13,7 @@ export interface OpenOptions extends LoadOptions {
 }
 
 /**
- * Loads a weights file and opens it.
+ * Loads a weights file and opens it. Bytes that may yet be thrown away, those of a kept file, are not shown to `onBytes`.
  * @param open Throws for a file that is not what is looked for; such a file is not kept.
  * @throws What `loadBytes` and `open` throw.
  */
@@ -31,7 +31,7 @@ export async function openWeights<T>(
   const kept = await store?.match(address);
   if (kept) {
     try {
-      return await open(await loadBytes(kept, options));
+      return await open(await loadBytes(kept, { ...options, onBytes: undefined }));
     } catch {
       options.signal?.throwIfAborted();
       await store?.delete(address);

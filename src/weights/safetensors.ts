@@ -42,6 +42,14 @@ export interface SafetensorsFile {
   tensors: Map<string, TensorView>;
 }
 
+/** What a file's header says of the rest. */
+export interface SafetensorsHeader {
+  metadata: Record<string, string>;
+  tensors: Map<string, Entry>;
+  /** Where the tensors' bytes begin. */
+  dataStart: number;
+}
+
 /** What `writeSafetensors` writes; stored as F32 unless `dtype` says otherwise. */
 export interface WritableTensor {
   shape: readonly number[];
@@ -63,22 +71,38 @@ const notAnotherFile = "Check that the source is a safetensors file, not a web p
  */
 export function readSafetensors(bytes: ArrayBuffer | Uint8Array): SafetensorsFile {
   const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  const { header, dataStart } = readHeader(file);
+  const { metadata, tensors: entries, dataStart } = readHeader(file);
   const data = file.subarray(dataStart);
-
-  let metadata: Record<string, string> = {};
-  const entries: Entry[] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name === "__metadata__") metadata = checkMetadata(value);
-    else entries.push(checkEntry(name, value));
-  }
-  checkCoverage(entries, data.length);
+  checkCoverage([...entries.values()], data.length);
 
   const tensors = new Map<string, TensorView>();
-  for (const { name, dtype, shape, begin, end } of entries) {
+  for (const { name, dtype, shape, begin, end } of entries.values()) {
     tensors.set(name, { name, dtype, shape, data: data.subarray(begin, end) });
   }
   return { metadata, tensors };
+}
+
+/**
+ * Whether the first bytes of a file hold its whole header.
+ * @throws WeightsError WEIGHTS_HEADER for one that is too long to be true.
+ */
+export function holdsHeader(bytes: Uint8Array): boolean {
+  return bytes.length >= 8 && bytes.length >= endOfHeader(bytes);
+}
+
+/**
+ * Parses the header of a file of which no more need be there.
+ * @throws WeightsError as `readSafetensors`, but for what only the rest of the file can show.
+ */
+export function readHeader(file: Uint8Array): SafetensorsHeader {
+  const { header, dataStart } = parseHeader(file);
+  let metadata: Record<string, string> = {};
+  const tensors = new Map<string, Entry>();
+  for (const [name, value] of Object.entries(header)) {
+    if (name === "__metadata__") metadata = checkMetadata(value);
+    else tensors.set(name, checkEntry(name, value));
+  }
+  return { metadata, tensors, dataStart };
 }
 
 /**
@@ -137,6 +161,7 @@ export function writeSafetensors(
   return file;
 }
 
+/** A tensor as a header describes it; its bytes are counted from where the data begin. */
 interface Entry {
   name: string;
   dtype: Dtype;
@@ -145,7 +170,14 @@ interface Entry {
   end: number;
 }
 
-function readHeader(file: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
+/** Where the header ends, by what the file's first 8 bytes say. */
+function endOfHeader(file: Uint8Array): number {
+  const length = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
+  if (length > maxHeaderBytes) throw headerError(`its length is given as ${length} bytes`, notAnotherFile);
+  return 8 + Number(length);
+}
+
+function parseHeader(file: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
   if (file.length < 8) {
     throw new WeightsError(
       "WEIGHTS_TRUNCATED",
@@ -153,9 +185,7 @@ function readHeader(file: Uint8Array): { header: Record<string, unknown>; dataSt
       notAnotherFile,
     );
   }
-  const length = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
-  if (length > maxHeaderBytes) throw headerError(`its length is given as ${length} bytes`, notAnotherFile);
-  const dataStart = 8 + Number(length);
+  const dataStart = endOfHeader(file);
   if (dataStart > file.length) {
     throw new WeightsError(
       "WEIGHTS_TRUNCATED",

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { modelTensors } from "../../src/model/tensors.js";
 import { openCheckpoint } from "../../src/weights/checkpoint.js";
-import { writeSafetensors } from "../../src/weights/safetensors.js";
+import { NamedTensors } from "../../src/weights/named-tensors.js";
+import { readSafetensors, writeSafetensors } from "../../src/weights/safetensors.js";
+import { seededCheckpoint } from "../support/checkpoint.js";
 import { smallConfig } from "../support/config.js";
 import { expectCode } from "../support/errors.js";
 import { seededTensor } from "../support/seeded.js";
@@ -18,19 +21,21 @@ function bytes(metadata: Record<string, string> = { bpclip: JSON.stringify(small
   );
 }
 
+const tensors = () => new NamedTensors("small", readSafetensors(bytes()).tensors);
+
 test("opens: config, keys, hash, size and tensors", async () => {
-  const file = bytes();
+  const file = seededCheckpoint(smallConfig());
   const checkpoint = await openCheckpoint(file);
   expect(checkpoint.config).toEqual(smallConfig());
-  expect(checkpoint.keys()).toEqual(["head.0.weight", "head.0.bias"]);
+  expect(checkpoint.keys()).toEqual(modelTensors(smallConfig()).map(({ key }) => key));
   expect(checkpoint.sha256).toBe(createHash("sha256").update(file).digest("hex"));
   expect(checkpoint.byteLength).toBe(file.byteLength);
-  expect(checkpoint.get("head.0.weight", [4, 6])).toEqual(seededTensor("head.0.weight", [4, 6], 1));
-  expect((await openCheckpoint(file.buffer)).sha256).toBe(checkpoint.sha256);
+  expect(checkpoint.get("position.h", [8, 8])).toEqual(seededTensor("position.h", [8, 8], 1));
+  expect((await openCheckpoint(file.slice().buffer)).sha256).toBe(checkpoint.sha256);
 });
 
 test("get refuses a missing tensor and another shape, and says both shapes", async () => {
-  const checkpoint = await openCheckpoint(bytes());
+  const checkpoint = tensors();
   const missing = await expectCode("WEIGHTS_MISSING", () => checkpoint.get("head.1.weight", [1, 160]));
   expect(missing.message).toContain('"head.1.weight" [1, 160]');
   const other = await expectCode("WEIGHTS_SHAPE", () => checkpoint.get("head.0.weight", [6, 4]));
@@ -38,15 +43,13 @@ test("get refuses a missing tensor and another shape, and says both shapes", asy
   await expectCode("WEIGHTS_SHAPE", () => checkpoint.get("head.0.weight", [4, 6, 1]));
 });
 
-test("requireKeys takes exactly the tensors there are", async () => {
-  const checkpoint = await openCheckpoint(bytes());
-  checkpoint.requireKeys(shapes.map(([key, shape]) => ({ key, shape })));
+test("requireKeys takes exactly the tensors there are", () => {
+  tensors().requireKeys(shapes.map(([key, shape]) => ({ key, shape })));
 });
 
 test("requireKeys reports everything at once", async () => {
-  const checkpoint = await openCheckpoint(bytes());
   const { message } = await expectCode("WEIGHTS_KEYS", () =>
-    checkpoint.requireKeys([
+    tensors().requireKeys([
       { key: "head.0.weight", shape: [4, 7] },
       { key: "map.0.weight", shape: [2, 2] },
     ]),
@@ -58,16 +61,16 @@ test("requireKeys reports everything at once", async () => {
 });
 
 test("requireKeys lists ten problems and counts the rest", async () => {
-  const checkpoint = await openCheckpoint(bytes());
   const expected = Array.from({ length: 20 }, (_, i) => ({ key: `extra.${i}`, shape: [1] }));
-  const { message } = await expectCode("WEIGHTS_KEYS", () => checkpoint.requireKeys(expected));
+  const { message } = await expectCode("WEIGHTS_KEYS", () => tensors().requireKeys(expected));
   expect(message).toContain('"extra.9" [1] is missing; and 12 more.');
   expect(message).not.toContain("extra.10");
 });
 
-test("refuses safetensors that are no checkpoint, or have a bad config", async () => {
+test("refuses safetensors that are no checkpoint, or have a bad config or not its tensors", async () => {
   await expectCode("WEIGHTS_NOT_BPCLIP", () => openCheckpoint(bytes({})));
   await expectCode("WEIGHTS_NOT_BPCLIP", () => openCheckpoint(bytes({ format: "pt" })));
   await expectCode("WEIGHTS_CONFIG", () => openCheckpoint(bytes({ bpclip: "{}" })));
   await expectCode("WEIGHTS_TRUNCATED", () => openCheckpoint(bytes().slice(0, -1)));
+  await expectCode("WEIGHTS_KEYS", () => openCheckpoint(bytes()));
 });
