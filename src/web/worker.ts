@@ -30,6 +30,9 @@ const maxAttempts = 3;
 /** Few, since a step may take a second where there is no GPU. */
 const profileRuns = 3;
 
+/** Pipelines and packed weights serve every size, and a small picture keeps the first real one waiting the least. */
+const warmupSize = { width: 256, height: 192 };
+
 let weights: Calls["open"]["ask"]["weights"];
 let model = new Lazy(load);
 let kept: { id: number; reference: Reference } | undefined;
@@ -58,19 +61,18 @@ function respond(request: Request): Promise<Calls[keyof Calls]["answer"]> {
 }
 
 async function open(): Promise<RunsOn> {
-  return runsOn(await model.get());
+  const opened = await model.get();
+  // Compiles while the weights arrive. What goes wrong here goes wrong with a picture, too, and is told then.
+  opened.warmup(warmupSize).catch(() => {});
+  await opened.load("nr");
+  return runsOn(opened);
 }
 
-async function load(): Promise<Model> {
-  const loaded = await loadModel(weights, {
+function load(): Promise<Model> {
+  return loadModel(weights, {
     onProgress: (loaded, total) => scope.postMessage({ kind: "progress", loaded, total }),
     onNotice: () => scope.postMessage({ kind: "notice", notice: "cpu" }),
   });
-  await loaded.load("nr").catch((error) => {
-    loaded.dispose();
-    throw error;
-  });
-  return loaded;
 }
 
 /** Loads the model anew, on a new device. */
