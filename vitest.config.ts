@@ -17,6 +17,7 @@ const packageTests = ["test/package/**/*.test.ts"];
 const runtimeTests = ["test/runtimes/**/*.test.ts"];
 const webTests = ["test/web/**/*.test.ts"];
 const pageTests = ["test/page/**/*.test.ts"];
+const boundsTests = ["test/bounds/**/*.test.ts"];
 
 /** GPU tests, one file at a time: each of the adapters takes all cores. */
 const gpu = (name: string) => ({ name, include: gpuTests, fileParallelism: false, testTimeout: 300_000 });
@@ -51,6 +52,20 @@ const gpuProjects = [
     : missing("gpu:chromium", "There is no Chromium."),
 ];
 
+/** The kernels' tests with shaders that check their own indices. */
+function boundsProject(name: string, env: Record<string, string>, include: string[]) {
+  const { test } = dawnProject(name, { ...env, ...small });
+  return { test: { ...test, include, setupFiles: "test/bounds/setup.ts" } };
+}
+
+// On one adapter, where there is a choice on that which compiles these larger shaders faster; it has no half precision.
+const boundsProjects = swiftShader
+  ? [
+      boundsProject("bounds", swiftShader, boundsTests),
+      boundsProject("bounds:half", {}, ["test/kernels/half.gpu.test.ts"]),
+    ]
+  : [boundsProject("bounds", {}, boundsTests)];
+
 export default defineConfig({
   test: {
     projects: [
@@ -58,11 +73,20 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["test/**/*.test.ts"],
-          exclude: [...gpuTests, ...cliTests, ...packageTests, ...pageTests, ...webTests, ...runtimeTests],
+          exclude: [
+            ...gpuTests,
+            ...boundsTests,
+            ...cliTests,
+            ...packageTests,
+            ...pageTests,
+            ...webTests,
+            ...runtimeTests,
+          ],
           testTimeout: 120_000,
         },
       },
       ...gpuProjects,
+      ...boundsProjects,
       {
         test: {
           name: "cli",

@@ -62,5 +62,7 @@ fn main(
     b = b * scale + offset;
   }
   // All of them are used, so that a compiler leaves none out.
-  output[i] = dot(a, b);
+  if (i < arrayLength(&output)) {
+    output[i] = dot(a, b);
+  }
 }
