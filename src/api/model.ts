@@ -30,7 +30,7 @@ export type Mode = "nr" | "fr";
 /** At which scale a picture is judged. */
 export interface NativeOptions {
   /**
-   * Judge the picture at its own scale, however large: in overlapping tiles of 512×512 pixels at most, joined as the
+   * Judge the picture at its own scale, however large: in overlapping tiles of 544×544 pixels at most, joined as the
    * network joins the places of one picture. A picture of one tile is judged as without this.
    */
   native?: boolean;

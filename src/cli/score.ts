@@ -15,7 +15,7 @@ const options = {
 
 /** What commands that judge pictures say of the option. */
 export const nativeHelp = `\
-  --native              judge pictures at their own scale, however large, in tiles of 512×512 at
+  --native              judge pictures at their own scale, however large, in tiles of 544×544 at
                         most, instead of shrinking those whose shorter side exceeds 512`;
 
 export const score: Command<typeof options> = {

@@ -128,7 +128,7 @@ describeGpu("24 megapixels", () => {
       most = Math.max(most, model.bytes);
     };
     const score = await model.score(of(pictures().original), { native: true, onProgress });
-    expect(score.policy).toBe("native, 126 tiles of 512x512");
+    expect(score.policy).toBe("native, 117 tiles of 544x512");
     expect(Number.isFinite(score.score)).toBe(true);
     // Less than the 92 MiB of the picture itself.
     expect(most).toBeLessThan(64 * 2 ** 20);

@@ -68,7 +68,7 @@ describe("a picture of several tiles", () => {
 
   test("tells of its progress, and can be given up", async () => {
     const model = await loadModel(nr, cpu);
-    const image = rgb(1000, 32);
+    const image = rgb(1100, 32);
     const told: string[] = [];
     await model.score(image, { native: true, onProgress: (done, total) => told.push(`${done}/${total}`) });
     expect(told).toEqual(["1/3", "2/3", "3/3"]);
