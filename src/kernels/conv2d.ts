@@ -71,6 +71,9 @@ const winogradFrom = { side: 7, channels: 16, work: 2 ** 19 };
  *     24×32×16             0.95                     0.75
  *     7×7×16               1.25                     1.22
  *
+ * Since then `conv2d_direct` takes 0.7 of the time. Of four of these shapes measured anew, F(4×4) has 0.40 (14×14×256) to
+ * 0.79 (24×32×16) of the implicit GEMM's time on llvmpipe, and the rule's choice was the best or within a tenth of it.
+ *
  * On GPUs nothing was measured, so that they keep the implicit GEMM.
  */
 function fastest(geometry: Geometry, device: Capabilities): ConvolutionMethod {
