@@ -5,7 +5,7 @@ import { loadModel } from "../../src/node/index.js";
 import { seededCheckpoint } from "../support/checkpoint.js";
 import { smallConfig } from "../support/config.js";
 import { expectCode } from "../support/errors.js";
-import { describeGpu, testDevice } from "../support/gpu.js";
+import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
 import { seededDistorted, seededPicture } from "../support/seeded.js";
 
 const nr = seededCheckpoint(smallConfig({ name: "tiny-nr" }));
@@ -56,7 +56,9 @@ describeGpu("a model on the GPU", () => {
     model.dispose();
   });
 
-  test("200 scores and comparisons leave GPU bytes and heap where they were after the tenth", async () => {
+  const many = testsPaperSize ? 200 : 50;
+
+  test(`${many} scores and comparisons leave GPU bytes and heap where they were after the tenth`, async () => {
     const model = await loadModel({ nr, fr }, { device: (await testDevice()).raw });
     const reference = await model.reference(rgb(48, 40));
     const measure = () => {
@@ -64,7 +66,7 @@ describeGpu("a model on the GPU", () => {
       return { bytes: model.bytes, heap: globalThis.gc ? process.memoryUsage().heapUsed : 0 };
     };
     let tenth = measure();
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < many; i++) {
       await model.score(rgb(48, 40, i));
       if (i % 10 === 0) await model.compare(reference, distorted(48, 40));
       if (i === 10) tenth = measure();

@@ -155,9 +155,9 @@ describe("the report", () => {
 
 describe("what is judged", () => {
   test("SPAQ at a shorter side of 448, without references", () => {
-    const { stdout } = at.run("eval", "spaq", "--split", "all", "--json", ...tinyNr);
-    expect(summary(stdout)).toMatchObject({ dataset: "SPAQ", part: "all pictures", mode: "nr" });
-    expect(summary(stdout).results[0].pictures).toBe(6);
+    const { stdout } = at.run("eval", "spaq", "--json", ...tinyNr);
+    expect(summary(stdout)).toMatchObject({ dataset: "SPAQ", part: "the test part of split 1", mode: "nr" });
+    expect(summary(stdout).results[0].pictures).toBe(1);
     expect(jsonLines(file("bpclip-eval-spaq.jsonl"))[0]).toMatchObject({ shortSide: 448 });
   });
 

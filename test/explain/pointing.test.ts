@@ -1,7 +1,7 @@
 /**
  * Whether maps of lost quality point to the quarter of a photograph that was made worse. On the best adapter of the
  * machine, once: the CPU would take minutes, and that all adapters agree is tested elsewhere. It is a sample of what
- * `npm run eval:maps` measures: each of 20 pictures by each distortion in one quarter, another one each time.
+ * `npm run eval:maps` measures: each of 12 pictures by each distortion in one quarter, another one each time.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
@@ -30,11 +30,9 @@ const missing = await requestNodeAdapter("auto").then(
 /** Of every picture. */
 const longSide = 256;
 
-/** The corners and the middle of each photograph, each 0.7 of its sides. */
+/** Two corners and the middle of each photograph, each 0.7 of its sides. */
 const crops = [
   [0, 0],
-  [1, 0],
-  [0, 1],
   [1, 1],
   [0.5, 0.5],
 ] as const;

@@ -5,10 +5,10 @@ import { compareWithGolden, goldenCases, readGolden, seededWeights } from "../su
 import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
 
 describeGpu("the GPU executor equals PyTorch", () => {
-  const tooLarge = (name: string) => !testsPaperSize && name.startsWith("paper-");
+  const tooLarge = (name: string) => !testsPaperSize && /^paper-|-384x384$/.test(name);
 
   test.for(goldenCases)("%s", async (name, { skip }) => {
-    skip(tooLarge(name), "the paper's size takes too long here");
+    skip(tooLarge(name), "the paper's size and large pictures take too long here");
     const golden = readGolden(name);
     const executor = new GpuExecutor(await testDevice(), seededWeights(golden.seed));
     const errors = await compareWithGolden(golden, executor);

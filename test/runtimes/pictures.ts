@@ -38,7 +38,7 @@ export async function makePairs(): Promise<Pair[]> {
   for (const [i, file] of photographs.entries()) {
     const photo = await decodeImage(readFileSync(new URL(`../photos/${file}`, import.meta.url)));
     for (let j = 0; j <= distortions.length; j++) {
-      const [width, height] = [64 + 23 * j, 144 - 13 * j - i];
+      const [width, height] = [48 + 17 * j, 100 - 9 * j - i];
       const [left, top] = [(photo.width - width) >> 1, 20 * j];
       const data = new Uint8Array(4 * width * height);
       for (let y = 0; y < height; y++) {
