@@ -1,8 +1,7 @@
 /** The camera: frames are judged one after the other, and nothing grows. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { findChromium, launchChromium } from "../support/chromium.js";
-import { describePage, openPage, scoreOf } from "./open-page.js";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { describePage, scoreOf } from "./open-page.js";
 
 /** Chromium's own test picture as a camera, and nobody asked. */
 const fakeCamera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
@@ -26,32 +25,28 @@ const counting = `
 /** Of the page's JS heap after a collection; results of one frame and the browser's own caches come and go. */
 const heapTolerance = 3e6;
 
-describePage("the page's camera", () => {
-  let browser: Browser;
+describePage(
+  "the page's camera",
+  (openPage) => {
+    test("150 frames leave no more memory in use than 20", async () => {
+      const { page, problems, close } = await openPage({ before: smallFrames + counting });
+      await page.locator('.drop-zone [data-do="film"]').click();
+      await frames(page, 20);
+      const [bytes, heap] = [await bytesOf(page), await heapOf(page)];
+      await frames(page, 150);
+      expect(await bytesOf(page)).toBe(bytes);
+      expect((await heapOf(page)) - heap).toBeLessThan(heapTolerance);
 
-  beforeAll(async () => {
-    browser = await launchChromium(findChromium(), fakeCamera);
-  });
-
-  afterAll(() => browser.close());
-
-  test("300 frames leave no more memory in use than 20", async () => {
-    const { page, problems, close } = await openPage(browser, { before: smallFrames + counting });
-    await page.locator('.drop-zone [data-do="film"]').click();
-    await frames(page, 20);
-    const [bytes, heap] = [await bytesOf(page), await heapOf(page)];
-    await frames(page, 300);
-    expect(await bytesOf(page)).toBe(bytes);
-    expect((await heapOf(page)) - heap).toBeLessThan(heapTolerance);
-
-    await page.locator('[data-do="keep"]').click();
-    expect(await scoreOf(page)).toBeTypeOf("number");
-    expect(await page.locator("#video").isVisible()).toBe(false);
-    expect(await page.locator("#picture-canvas").getAttribute("aria-label")).toBe("The camera's picture");
-    expect(problems).toEqual([]);
-    await close();
-  }, 300_000);
-});
+      await page.locator('[data-do="keep"]').click();
+      expect(await scoreOf(page)).toBeTypeOf("number");
+      expect(await page.locator("#video").isVisible()).toBe(false);
+      expect(await page.locator("#picture-canvas").getAttribute("aria-label")).toBe("The camera's picture");
+      expect(problems).toEqual([]);
+      await close();
+    }, 300_000);
+  },
+  fakeCamera,
+);
 
 async function frames(page: Page, count: number): Promise<void> {
   await page.waitForFunction(

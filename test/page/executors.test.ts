@@ -1,9 +1,7 @@
 /** What the page does where there is no GPU, and where one is lost. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { loadModel } from "../../src/node/index.js";
-import { launchChromium } from "../support/chromium.js";
-import { crop, describePage, drop, openPage, pngFile, scoreOf } from "./open-page.js";
+import { crop, describePage, drop, pngFile, scoreOf } from "./open-page.js";
 
 /** Keeps the devices that the worker asks for, and destroys the last one when told. */
 const losingDevices = `
@@ -19,17 +17,9 @@ const losingDevices = `
 
 const noGpu = "Object.defineProperty(navigator, 'gpu', { value: undefined });";
 
-describePage("the page's executors", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-
-  afterAll(() => browser.close());
-
+describePage("the page's executors", (openPage) => {
   test("a device that is lost is replaced without a reload, and the user told", async () => {
-    const { page, problems, close } = await openPage(browser, { inWorker: losingDevices });
+    const { page, problems, close } = await openPage({ inWorker: losingDevices });
     await drop(page, [await pngFile("cat.png", await crop(120, 60, 64))]);
     const score = await scoreOf(page);
     await page.evaluate(() => new BroadcastChannel("lose").postMessage(""));
@@ -45,7 +35,7 @@ describePage("the page's executors", () => {
   });
 
   test("without WebGPU the CPU does the work, and the page says so", async () => {
-    const { page, problems, close } = await openPage(browser, { inWorker: noGpu });
+    const { page, problems, close } = await openPage({ inWorker: noGpu });
     const picture = await crop(120, 60, 64);
     await drop(page, [await pngFile("cat.png", picture)]);
     const model = await loadModel(undefined, { adapter: "cpu" });
@@ -58,7 +48,7 @@ describePage("the page's executors", () => {
   });
 
   test("weights that do not come are an error with a mend, and the next picture asks for them again", async () => {
-    const { page, close } = await openPage(browser, { inWorker: noGpu });
+    const { page, close } = await openPage({ inWorker: noGpu });
     await page.route("**/*.safetensors", (route) => route.abort());
     await page.reload();
     const alert = page.getByRole("alert");

@@ -1,20 +1,10 @@
 /** The page without a network, after a first visit. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchChromium } from "../support/chromium.js";
-import { crop, describePage, drop, openPage, pngFile, scoreOf } from "./open-page.js";
+import { expect, test } from "vitest";
+import { crop, describePage, drop, pngFile, scoreOf } from "./open-page.js";
 
-describePage("the page offline", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-
-  afterAll(() => browser.close());
-
+describePage("the page offline", (openPage) => {
   test("loads again, and judges, alone and beside a reference, with the server gone", async () => {
-    const { page, server, problems, close } = await openPage(browser);
+    const { page, server, problems, close } = await openPage();
     await page.waitForFunction(() =>
       document.getElementById("offline")!.textContent!.includes("without a network"),
     );

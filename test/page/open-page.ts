@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { describe } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { decodeImage } from "../../src/image/decode.js";
 import type { Rgba } from "../../src/image/resize.js";
 import { encodePng } from "../../src/node/encode-png.js";
-import { findChromium } from "../support/chromium.js";
+import { findChromium, launchChromium } from "../support/chromium.js";
 import { cacheFolder } from "../support/chromium-package.js";
 import { type Server, serve } from "../support/server.js";
 
@@ -20,9 +20,27 @@ export const pageFolder = join(cacheFolder, "page-test");
 
 const isChromiumHere = findChromium() !== undefined;
 
-/** A suite that needs a browser. */
-export function describePage(name: string, suite: () => void): void {
-  describe.skipIf(!isChromiumHere)(isChromiumHere ? name : `${name}: there is no Chromium`, suite);
+/**
+ * A suite of the page in a browser, one for all of its tests.
+ * @param suite Is given what opens the page.
+ * @param flags Of the browser's command line.
+ */
+export function describePage(
+  name: string,
+  suite: (openPage: (options?: OpenOptions) => Promise<OpenedPage>) => void,
+  flags: readonly string[] = [],
+): void {
+  describe.skipIf(!isChromiumHere)(isChromiumHere ? name : `${name}: there is no Chromium`, () => {
+    let browser: Browser;
+
+    beforeAll(async () => {
+      browser = await launchChromium(findChromium(), flags);
+    });
+
+    afterAll(() => browser.close());
+
+    suite((options) => openPage(browser, options));
+  });
 }
 
 export interface OpenedPage {
@@ -43,7 +61,7 @@ export interface OpenOptions extends BrowserContextOptions {
 }
 
 /** Serves and opens the page, and waits until the model is there. */
-export async function openPage(
+async function openPage(
   browser: Browser,
   { before, inWorker, ...options }: OpenOptions = {},
 ): Promise<OpenedPage> {

@@ -1,15 +1,12 @@
 /** The page as its users meet it: pictures in, scores out, by mouse, touch and keyboard. */
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadModel, type Model } from "../../src/node/index.js";
-import { launchChromium } from "../support/chromium.js";
 import {
   crop,
   describePage,
   dimensionsOf,
   drop,
   type OpenedPage,
-  openPage,
   pngFile,
   scoreOf,
   settle,
@@ -18,21 +15,18 @@ import {
 /** Of scores in the browser and in Node: other executors, sums in another order. */
 const tolerance = 1e-3;
 
-describePage("the page", () => {
-  let browser: Browser;
+describePage("the page", (openPage) => {
   let opened: OpenedPage;
   let model: Model;
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    opened = await openPage(browser);
+    opened = await openPage();
     model = await loadModel(undefined, { adapter: "cpu" });
   });
 
   afterAll(async () => {
     model.dispose();
     await opened.close();
-    await browser.close();
   });
 
   test("scores a picture that is dropped as Node does", async () => {

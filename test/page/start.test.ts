@@ -1,8 +1,6 @@
 /** What the page does while its weights arrive, so that the first picture is judged soon. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchChromium } from "../support/chromium.js";
-import { crop, describePage, drop, openPage, pngFile, scoreOf } from "./open-page.js";
+import { expect, test } from "vitest";
+import { crop, describePage, drop, pngFile, scoreOf } from "./open-page.js";
 
 /**
  * Sends the last byte of the weights only once a pipeline is compiled, so that a page that compiled later would never
@@ -36,17 +34,9 @@ const holdingBack = `
   channel.onmessage = ({ data }) => data === "?" && channel.postMessage(compiled);
 `;
 
-describePage("the page's start", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-
-  afterAll(() => browser.close());
-
+describePage("the page's start", (openPage) => {
   test("compiles while the weights arrive, all that a first picture needs", async () => {
-    const { page, problems, close } = await openPage(browser, { inWorker: holdingBack });
+    const { page, problems, close } = await openPage({ inWorker: holdingBack });
     const compiled = () =>
       page.evaluate(() => {
         const channel = new BroadcastChannel("compiled");
