@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./test/support/chromium.js";
 import { chromiumProject } from "./test/support/chromium-project.js";
@@ -19,8 +20,14 @@ const webTests = ["test/web/**/*.test.ts"];
 const pageTests = ["test/page/**/*.test.ts"];
 const boundsTests = ["test/bounds/**/*.test.ts"];
 
-/** GPU tests, one file at a time: each of the adapters takes all cores. */
-const gpu = (name: string) => ({ name, include: gpuTests, fileParallelism: false, testTimeout: 300_000 });
+/**
+ * GPU tests, after the others and two files at a time: an adapter in software takes all cores for a while and then one,
+ * to compile or while the CPU computes what is right. One at a time left more than half of two cores idle.
+ */
+const gpu = (name: string) => ({
+  ...{ name, include: gpuTests, maxWorkers: 2, sequence: { groupOrder: 1 } },
+  testTimeout: 300_000,
+});
 
 /** GPU tests in Node, on the adapter that Dawn finds under this environment. */
 function dawnProject(name: string, env: Record<string, string> = {}) {
@@ -68,6 +75,8 @@ const boundsProjects = swiftShader
 
 export default defineConfig({
   test: {
+    // Vitest's own default leaves one core to itself, of two the half.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
