@@ -25,7 +25,10 @@ const boundsTests = ["test/bounds/**/*.test.ts"];
  * to compile or while the CPU computes what is right. One at a time left more than half of two cores idle.
  */
 const gpu = (name: string) => ({
-  ...{ name, include: gpuTests, maxWorkers: 2, sequence: { groupOrder: 1 } },
+  name,
+  include: gpuTests,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
   testTimeout: 300_000,
 });
 
@@ -38,7 +41,7 @@ function dawnProject(name: string, env: Record<string, string> = {}) {
 /** GPU tests that are skipped, for the reason given. */
 const missing = (name: string, reason: string) => dawnProject(name, { BPCLIP_TEST_MISSING: reason });
 
-/** Without networks of the paper's size, which take minutes; they run on the system's driver, in Node. */
+/** Without networks of the paper's size, large pictures and long repetition, which take minutes; they run on the system's driver, in Node. */
 const small = { BPCLIP_TEST_SMALL: "1" };
 
 const gpuProjects = [

@@ -155,6 +155,9 @@ describe("the report", () => {
 
 describe("what is judged", () => {
   test("SPAQ at a shorter side of 448, without references", () => {
+    const whole = at.run("eval", "spaq", "--split", "all", "--list", ...tinyNr).stdout;
+    expect(whole).toContain("SPAQ in spaq: 6 pictures");
+    expect(whole).toContain("all pictures");
     const { stdout } = at.run("eval", "spaq", "--json", ...tinyNr);
     expect(summary(stdout)).toMatchObject({ dataset: "SPAQ", part: "the test part of split 1", mode: "nr" });
     expect(summary(stdout).results[0].pictures).toBe(1);

@@ -24,7 +24,10 @@ export const describeHalf = describe.skipIf(!adapterFeatures.has("shader-f16"));
 if (typeof found === "string") test.skip(`on a GPU: ${found}`);
 else if (!adapterFeatures.has("shader-f16")) test.skip("in half precision: the adapter has no shader-f16");
 
-/** Whether networks of the paper's size are run: not where vitest.config.ts says that they would take too long. */
+/**
+ * Whether networks of the paper's size, large pictures and long repetition are run: not where vitest.config.ts says that
+ * they would take too long.
+ */
 export const testsPaperSize = !process.env.BPCLIP_TEST_SMALL;
 
 /** A suite of what takes long and does not depend on the adapter: only where networks of the paper's size are run. */
