@@ -4,9 +4,8 @@ import type { MemoryPlan } from "../graph/memory.js";
 import type { Binding, Dispatch, Packing } from "../kernels/kernel.js";
 import { BufferUsage } from "./constants.js";
 import type { GpuDevice } from "./device.js";
-import { pack } from "./packing.js";
+import { packed } from "./packing.js";
 import type { ParameterStore } from "./parameters.js";
-import { stored } from "./stored.js";
 
 /** Bound where an op has not the optional tensor that its kernel declares. */
 const emptyBytes = 16;
@@ -102,7 +101,7 @@ export class ProgramBuffers {
     const key = `${packing} ${value.dtype} ${value.name}`;
     let buffer = this.#constants.get(key);
     if (!buffer) {
-      buffer = this.device.upload(value.name, stored(pack(data, value.shape, packing), value.dtype));
+      buffer = this.device.upload(value.name, packed(data, value, packing));
       this.#constants.set(key, buffer);
     }
     return buffer;

@@ -4,8 +4,7 @@ import type { Value } from "../graph/graph.js";
 import { type Reading, type ReadTensor, resolveParameter } from "../graph/parameters.js";
 import type { Packing } from "../kernels/kernel.js";
 import type { GpuDevice } from "./device.js";
-import { pack } from "./packing.js";
-import { stored } from "./stored.js";
+import { packed } from "./packing.js";
 
 export class ParameterStore {
   readonly #buffers = new Map<string, GPUBuffer>();
@@ -33,7 +32,7 @@ export class ParameterStore {
     let buffer = this.#buffers.get(key);
     if (!buffer) {
       const data = resolveParameter(value, this.#read);
-      buffer = this.device.upload(value.name, stored(pack(data, value.shape, packing), value.dtype));
+      buffer = this.device.upload(value.name, packed(data, value, packing));
       this.#buffers.set(key, buffer);
     }
     return buffer;

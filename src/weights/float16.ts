@@ -47,3 +47,12 @@ export function encodeFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   }
   return halves;
 }
+
+/** The nearest half of any number, ties to even, as a number. Above 65,519 it is infinity. */
+export function nearestFloat16(value: number): number {
+  const exponent = Math.min(Math.max(Math.floor(Math.log2(Math.abs(value))), -14), 15);
+  const unit = 2 ** (exponent - 10);
+  // As above; one and a half times as much serves both signs.
+  const nearest = (value / unit + 1.5 * 2 ** 52 - 1.5 * 2 ** 52) * unit;
+  return Math.abs(nearest) > 65504 ? Math.sign(nearest) * Infinity : nearest;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeFloat16, encodeFloat16, fromFloat16 } from "../../src/weights/float16.js";
+import { decodeFloat16, encodeFloat16, fromFloat16, nearestFloat16 } from "../../src/weights/float16.js";
 
 const encodeOne = (value: number) => encodeFloat16(Float32Array.of(value))[0];
 
@@ -44,4 +44,15 @@ test("the ends of the range", () => {
   expect(encodeOne(2 ** -25)).toBe(0);
   expect(encodeOne(2 ** -25 * 1.001)).toBe(1);
   expect(encodeOne(-1e-45)).toBe(0x8000);
+});
+
+test("the nearest half as a number is the one that is encoded", () => {
+  const values = [65519, 65520, -65520, Infinity, -3e38, 2 ** -25, 2 ** -25 * 1.001, -1e-45];
+  for (let low = 0; low < 0x7bff; low++) {
+    const [a, b] = [fromFloat16(low), fromFloat16(low + 1)];
+    values.push(a, (3 * a + b) / 4, (a + b) / 2, (a + 3 * b) / 4, -a, -(a + b) / 2);
+  }
+  const wrong = values.filter((value) => nearestFloat16(value) !== fromFloat16(encodeOne(value)));
+  expect(wrong).toEqual([]);
+  expect(nearestFloat16(Number.NaN)).toBeNaN();
 });
