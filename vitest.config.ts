@@ -41,7 +41,10 @@ function dawnProject(name: string, env: Record<string, string> = {}) {
 /** GPU tests that are skipped, for the reason given. */
 const missing = (name: string, reason: string) => dawnProject(name, { BPCLIP_TEST_MISSING: reason });
 
-/** Without networks of the paper's size, large pictures and long repetition, which take minutes; they run on the system's driver, in Node. */
+/**
+ * Without networks of the paper's size, large pictures and long repetition, which take minutes; they run on the system's
+ * driver, in Node.
+ */
 const small = { BPCLIP_TEST_SMALL: "1" };
 
 const gpuProjects = [

@@ -37,8 +37,8 @@ export class LimitError extends BpclipError {}
 /**
  * A weights file cannot be had (WEIGHTS_HTTP, WEIGHTS_FILE, WEIGHTS_TOO_LARGE), is damaged
  * (WEIGHTS_TRUNCATED, WEIGHTS_HEADER, WEIGHTS_OFFSETS, …), is no checkpoint of this kind (WEIGHTS_NOT_BPCLIP,
- * WEIGHTS_NOT_TEXT, WEIGHTS_CONFIG, WEIGHTS_KEYS, WEIGHTS_SHAPE), or is another checkpoint's text tower
- * (WEIGHTS_TEXT_MISMATCH).
+ * WEIGHTS_NOT_TEXT, WEIGHTS_CONFIG, WEIGHTS_KEYS, WEIGHTS_SHAPE), is another checkpoint's text tower
+ * (WEIGHTS_TEXT_MISMATCH), or is given to a page without https (WEIGHTS_INSECURE).
  */
 export class WeightsError extends BpclipError {}
 

@@ -65,6 +65,11 @@ export interface TileWatch {
 /** What is done with a program that is ready for a picture, and its inputs. */
 type Use<T> = (program: Program, inputs: RunInputs) => Promise<T>;
 
+/** How a band of a large picture is resized. */
+type ResizeBand = Use<Record<string, Float32Array>>;
+
+const resizeBand: ResizeBand = (program, inputs) => program.run(inputs);
+
 export class Network {
   readonly #programs = new ProgramCache(keptPrograms);
 
@@ -184,17 +189,16 @@ export class Network {
     reference?: ReferenceFeatures,
     unkept?: Picture,
   ): Promise<Profile> {
-    const time = (program: Program, inputs: RunInputs) => program.profile(inputs, runs);
     const programs: ProgramTimings[] = [];
-    if (unkept) programs.push(await this.#withFeatures(unkept, image.upright, time));
-    const assessed = await this.#with("assess", image, reference, time);
-    const [, [score]] = Object.values(assessed.outputs);
+    const time = async (program: Program, inputs: RunInputs) => {
+      const timings = await program.profile(inputs, runs);
+      programs.push(timings);
+      return timings.outputs;
+    };
+    if (unkept) await this.#withFeatures(unkept, image.upright, time, time);
+    const [, [score]] = Object.values(await this.#with("assess", image, reference, time, time));
     const peaks = await this.executor.peaks();
-    return profileOf(
-      [...programs, assessed],
-      peaks,
-      await this.#about(image, fitOf(image, reference).policy, score),
-    );
+    return profileOf(programs, peaks, await this.#about(image, fitOf(image, reference).policy, score));
   }
 
   /** Makes programs anew from now on, as after the device was tuned; runs under way end first. */
@@ -236,12 +240,15 @@ export class Network {
   }
 
   /** Uses the program that makes features of a picture, brought to the upright size `target`. */
-  async #withFeatures<T>(image: Picture, target: Size, use: Use<T>): Promise<T> {
+  async #withFeatures<T>(
+    image: Picture,
+    target: Size,
+    use: Use<T>,
+    useBand: ResizeBand = resizeBand,
+  ): Promise<T> {
     const fit = fitToModel(target.width, target.height);
-    const source = await this.#source(image, [
-      ...resizesTo(image.upright, target),
-      ...resizesTo(target, fit),
-    ]);
+    const resizes = [...resizesTo(image.upright, target), ...resizesTo(target, fit)];
+    const source = await this.#source(image, resizes, useBand);
     return this.#programs.with(
       JSON.stringify(["features", source.key]),
       () => this.#prepare((g) => features(g, source.build(g), this.config, "reference")),
@@ -255,8 +262,10 @@ export class Network {
     image: Picture,
     reference: ReferenceFeatures | undefined,
     use: Use<T>,
+    useBand: ResizeBand = resizeBand,
   ): Promise<T> {
-    const source = await this.#source(image, resizesTo(image.upright, fitOf(image, reference)));
+    const resizes = resizesTo(image.upright, fitOf(image, reference));
+    const source = await this.#source(image, resizes, useBand);
     const isPair = reference !== undefined;
     return this.#programs.with(
       JSON.stringify([task, isPair, source.key]),
@@ -266,7 +275,7 @@ export class Network {
   }
 
   /** A picture to be resized and read whole. */
-  async #source(image: Picture, resizes: Resizes): Promise<Source> {
+  async #source(image: Picture, resizes: Resizes, useBand: ResizeBand): Promise<Source> {
     const bands = bandsOf(image, resizes);
     if (!bands) {
       const { format, words } = image;
@@ -280,7 +289,7 @@ export class Network {
       () => this.#prepare((g) => [bands.windows.build(g, "image")]),
       async (program) => {
         for (const [row, start] of bands.starts.entries()) {
-          const outputs = await bands.windows.with("image", 0, row, (inputs) => program.run(inputs));
+          const outputs = await bands.windows.with("image", 0, row, (inputs) => useBand(program, inputs));
           rgb.set(Object.values(outputs)[0], start * width * 3);
         }
       },

@@ -87,7 +87,7 @@ export function cutAttention(graph: Graph): Graph {
   const nodes = graph.nodes.map((node): Node => {
     if (node.op !== "attention" || !roles.some((role) => slices.has(node.inputs[role]))) return node;
     const inputs = { ...node.inputs };
-    const cut = { ...attentionCut(node) };
+    const cut = { ...attentionCut(node.inputs.q, node.attributes) };
     for (const role of roles) {
       const slice = slices.get(inputs[role]);
       if (!slice) continue;

@@ -1,6 +1,6 @@
 /** Shape inference: what each op's result looks like, and a ShapeError by op name where its inputs do not fit. */
 import { ShapeError } from "../errors.js";
-import type { AttentionCut, Attributes, Inputs, NodeOf, OpType, Shape, Value } from "./graph.js";
+import type { AttentionCut, Attributes, Inputs, OpType, Shape, Value } from "./graph.js";
 
 type Rules = {
   [T in OpType]: (inputs: Inputs<T>, attributes: Attributes<T>, check: Check) => Shape;
@@ -44,8 +44,8 @@ export function inferShape<T extends OpType>(
 }
 
 /** Which channels of its inputs an attention reads; all of them, unless it says otherwise. */
-export function attentionCut({ attributes, output }: NodeOf<"attention">): AttentionCut {
-  return attributes.cut ?? { width: last(output), q: 0, k: 0, v: 0 };
+export function attentionCut(q: { shape: Shape }, { cut }: Attributes<"attention">): AttentionCut {
+  return cut ?? { width: last(q), q: 0, k: 0, v: 0 };
 }
 
 /** Where a window of `size` fits along `length` with this stride and padding on both ends. */
@@ -62,7 +62,7 @@ function withLast(shape: Shape, last: number): Shape {
   return [...shape.slice(0, -1), last];
 }
 
-const last = (value: Value): number => value.shape[value.shape.length - 1];
+const last = ({ shape }: { shape: Shape }): number => shape[shape.length - 1];
 const isMap = (value: Value): boolean => value.shape.length === 4;
 const isVector = (value: Value | undefined, length: number): boolean =>
   value === undefined || (value.shape.length === 1 && value.shape[0] === length);
@@ -151,10 +151,11 @@ const rules: Rules = {
     if (gate) check(isGateOf(x, gate), "a gate of one channel", x, gate);
     return [x.shape[0], height, width, x.shape[3]];
   },
-  attention({ q, k, v, residual }, { heads, cut }, check) {
+  attention({ q, k, v, residual }, attributes, check) {
+    const { heads, cut } = attributes;
     const areTokens = [q, k, v].every(({ shape }) => shape.length === 3 && shape[0] === q.shape[0]);
     check(areTokens && k.shape[1] === v.shape[1], "N×T×D, and N×S×D twice", q, k, v);
-    const { width, ...starts } = cut ?? { width: last(q), q: 0, k: 0, v: 0 };
+    const { width, ...starts } = attentionCut(q, attributes);
     const holds = (x: Value, start: number) => (cut ? start + width <= last(x) : width === last(x));
     const hold = holds(q, starts.q) && holds(k, starts.k) && holds(v, starts.v);
     check(hold, `${width} channels of each`, q, k, v);

@@ -38,7 +38,7 @@ export const planAttention: Planner<"attention"> = (node, device) => {
   const { heads, causal } = node.attributes;
   const [batch, tokens, width] = node.output.shape;
   const headWidth = width / heads;
-  const cut = attentionCut(node);
+  const cut = attentionCut(q, node.attributes);
   const rows = [cut.q, q.shape[2], cut.k, k.shape[2], cut.v, v.shape[2]];
   const overrides = { CAUSAL: Number(causal), HAS_RESIDUAL: Number(residual !== undefined) };
   const bindings = bind([q, k, v, residual], node.output);

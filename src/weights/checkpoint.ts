@@ -28,9 +28,16 @@ export class Checkpoint extends NamedTensors {
 /**
  * Opens a checkpoint over its bytes, which are kept and must not change.
  * @throws WeightsError WEIGHTS_NOT_BPCLIP (no config in its metadata), WEIGHTS_CONFIG, WEIGHTS_KEYS (its tensors are not
- * those of its config), and all of `readSafetensors`.
+ * those of its config), WEIGHTS_INSECURE (a page that may not hash), and all of `readSafetensors`.
  */
 export async function openCheckpoint(bytes: ArrayBuffer | Uint8Array): Promise<Checkpoint> {
+  if (!globalThis.crypto?.subtle) {
+    throw new WeightsError(
+      "WEIGHTS_INSECURE",
+      "The weights cannot be hashed: a browser gives crypto.subtle to secure pages only.",
+      "Serve the page over https, or from localhost; WebGPU asks for the same.",
+    );
+  }
   // Hashed on a thread of the runtime's, while the header is read here.
   const hashing = crypto.subtle.digest("SHA-256", bytes as BufferSource);
   const file = readSafetensors(bytes);

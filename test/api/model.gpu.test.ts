@@ -5,7 +5,7 @@ import { loadModel } from "../../src/node/index.js";
 import { seededCheckpoint } from "../support/checkpoint.js";
 import { smallConfig } from "../support/config.js";
 import { expectCode } from "../support/errors.js";
-import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
+import { describeGpu, testDevice, testsLong } from "../support/gpu.js";
 import { seededDistorted, seededPicture } from "../support/seeded.js";
 
 const nr = seededCheckpoint(smallConfig({ name: "tiny-nr" }));
@@ -25,13 +25,17 @@ const distorted = (width: number, height: number): ImageInput => ({
 });
 
 describeGpu("a model on the GPU", () => {
-  /** A shorter side of more than 512, which takes an adapter in software long. */
-  const resized = testsPaperSize ? [[800, 600]] : [];
+  const sizes = [
+    [70, 50],
+    [33, 32],
+  ];
+  /** Of a shorter side of more than 512, which takes long. */
+  if (testsLong) sizes.push([800, 600]);
 
-  test("scores as the CPU does, alone and against a reference, also when the picture is resized", async () => {
+  test(`scores as the CPU does, alone and against a reference, at ${sizes.join(", ")}`, async () => {
     const gpu = await loadModel({ nr, fr }, { device: (await testDevice()).raw });
     const cpu = await loadModel({ nr, fr }, { adapter: "cpu" });
-    for (const [width, height] of [[70, 50], [33, 32], ...resized]) {
+    for (const [width, height] of sizes) {
       const [a, b] = [await gpu.score(rgb(width, height)), await cpu.score(rgb(width, height))];
       expect(a.executor).toBe("webgpu");
       expect(a.score).toBeCloseTo(b.score, 4);
@@ -55,7 +59,7 @@ describeGpu("a model on the GPU", () => {
     model.dispose();
   });
 
-  const many = testsPaperSize ? 200 : 50;
+  const many = testsLong ? 200 : 50;
 
   test(`${many} scores and comparisons leave GPU bytes and heap where they were after the tenth`, async () => {
     const model = await loadModel({ nr, fr }, { device: (await testDevice()).raw });

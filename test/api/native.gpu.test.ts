@@ -6,7 +6,7 @@ import { loadModel } from "../../src/node/index.js";
 import { TextureUsage } from "../../src/runtime/constants.js";
 import { seededCheckpoint } from "../support/checkpoint.js";
 import { smallConfig } from "../support/config.js";
-import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
+import { describeGpu, testDevice, testsLong } from "../support/gpu.js";
 import { seededDistorted, seededPicture } from "../support/seeded.js";
 
 const nr = seededCheckpoint(smallConfig({ name: "tiny-nr" }));
@@ -91,7 +91,7 @@ function pictures() {
 }
 
 /** A software adapter takes minutes; elsewhere than on the system's driver, in Node, nothing else would be seen. */
-const testLarge = test.skipIf(!testsPaperSize);
+const testLarge = test.skipIf(!testsLong);
 
 describeGpu("24 megapixels", () => {
   const of = (data: Uint8Array | Uint16Array): ImageInput => ({ width, height, data });
@@ -116,6 +116,10 @@ describeGpu("24 megapixels", () => {
     // They are not rounded to 8 bits on the way, which moves a value by 1/255 at most.
     const { score } = await model.score(image);
     expect(score).toBeCloseTo((await model.score(shrunkOriginal)).score, 2);
+    const profile = await model.profile(image, { runs: 1 });
+    expect(profile.score).toBe(score);
+    // The six bands are resized in two steps each; then the picture is normalised.
+    expect(profile.layers.find(({ name }) => name === "image")?.steps).toBe(6 * 2 + 1);
     const pair = await model.compare(image, other);
     expect(pair.score).toBeCloseTo((await model.compare(shrunkOriginal, shrunkDamaged)).score, 2);
     model.dispose();

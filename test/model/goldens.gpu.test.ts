@@ -2,10 +2,10 @@
 import { afterAll, expect, test } from "vitest";
 import { GpuExecutor } from "../../src/runtime/executor.js";
 import { compareWithGolden, goldenCases, readGolden, seededWeights } from "../support/goldens.js";
-import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
+import { describeGpu, testDevice, testsLong } from "../support/gpu.js";
 
 describeGpu("the GPU executor equals PyTorch", () => {
-  const tooLarge = (name: string) => !testsPaperSize && /^paper-|-384x384$/.test(name);
+  const tooLarge = (name: string) => !testsLong && /^paper-|-384x384$/.test(name);
 
   test.for(goldenCases)("%s", async (name, { skip }) => {
     skip(tooLarge(name), "the paper's size and large pictures take too long here");

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { loadModel } from "../../src/node/index.js";
-import { describeGpu, describeHalf, testDevice, testsPaperSize } from "../support/gpu.js";
+import { describeGpu, describeHalf, testDevice, testsLong } from "../support/gpu.js";
 import { checkPhotographs } from "../support/photographs.js";
 
 /** On the system's driver, in Node, every case; elsewhere the photograph as it is. */
-const quick = !testsPaperSize;
+const quick = !testsLong;
 
 describeGpu("the shipped checkpoints", () => {
   test("score a photograph as PyTorch does", async () => {

@@ -4,12 +4,12 @@ import { GpuExecutor } from "../../src/runtime/executor.js";
 import { embedPrompts } from "../../src/text/embed.js";
 import { expectClose } from "../support/close.js";
 import { seededWeights } from "../support/goldens.js";
-import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
+import { describeGpu, testDevice, testsLong } from "../support/gpu.js";
 import { readTextGolden, textGoldenCases } from "../support/text-goldens.js";
 
 describeGpu("the text tower on the GPU equals PyTorch", () => {
   test.for(textGoldenCases)("%s", async (name, { skip }) => {
-    skip(!testsPaperSize && name === "text-clip-77", "CLIP's whole context takes too long here");
+    skip(!testsLong && name === "text-clip-77", "CLIP's whole context takes too long here");
     const golden = readTextGolden(name);
     const executor = new GpuExecutor(await testDevice(), seededWeights(golden.seed));
     const features = await embedPrompts(golden.config, executor, golden.prompts);

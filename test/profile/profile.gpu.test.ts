@@ -12,7 +12,7 @@ import { GpuExecutor } from "../../src/runtime/executor.js";
 import { seededCheckpoint } from "../support/checkpoint.js";
 import { smallConfig } from "../support/config.js";
 import { expectCode } from "../support/errors.js";
-import { describeGpu, testDevice, testsPaperSize } from "../support/gpu.js";
+import { describeGpu, testDevice, testsLong } from "../support/gpu.js";
 import { seededDistorted, seededPicture, seededTensor } from "../support/seeded.js";
 
 const [height, width] = [40, 48];
@@ -30,7 +30,7 @@ const devices = {
   },
   async submit() {
     // Where drivers are slow, one clock will do.
-    if (!testsPaperSize && (await devices["timestamp-query"]())) return;
+    if (!testsLong && (await devices["timestamp-query"]())) return;
     bare ??= new GpuDevice(await (await requestNodeAdapter("auto")).requestDevice(), { owned: true });
     return bare;
   },

@@ -25,13 +25,13 @@ if (typeof found === "string") test.skip(`on a GPU: ${found}`);
 else if (!adapterFeatures.has("shader-f16")) test.skip("in half precision: the adapter has no shader-f16");
 
 /**
- * Whether networks of the paper's size, large pictures and long repetition are run: not where vitest.config.ts says that
- * they would take too long.
+ * Whether what takes long is run: networks of the paper's size, large pictures and long repetition. vitest.config.ts
+ * says where not.
  */
-export const testsPaperSize = !process.env.BPCLIP_TEST_SMALL;
+export const testsLong = !process.env.BPCLIP_TEST_SMALL;
 
-/** A suite of what takes long and does not depend on the adapter: only where networks of the paper's size are run. */
-export const describeLong = testsPaperSize ? describeGpu : describe.skip;
+/** A suite of what takes long and does not depend on the adapter. */
+export const describeLong = testsLong ? describeGpu : describe.skip;
 
 let device: Promise<GpuDevice> | undefined;
 

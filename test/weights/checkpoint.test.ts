@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { modelTensors } from "../../src/model/tensors.js";
 import { openCheckpoint } from "../../src/weights/checkpoint.js";
 import { NamedTensors } from "../../src/weights/named-tensors.js";
@@ -32,6 +32,15 @@ test("opens: config, keys, hash, size and tensors", async () => {
   expect(checkpoint.byteLength).toBe(file.byteLength);
   expect(checkpoint.get("position.h", [8, 8])).toEqual(seededTensor("position.h", [8, 8], 1));
   expect((await openCheckpoint(file.slice().buffer)).sha256).toBe(checkpoint.sha256);
+});
+
+test("a page without https, which has no crypto.subtle, is told why", async () => {
+  vi.stubGlobal("crypto", {});
+  try {
+    await expectCode("WEIGHTS_INSECURE", () => openCheckpoint(seededCheckpoint(smallConfig())));
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 test("get refuses a missing tensor and another shape, and says both shapes", async () => {

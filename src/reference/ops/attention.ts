@@ -1,14 +1,12 @@
+import { attentionCut } from "../../graph/shape.js";
 import type { ReferenceOp, Tensor } from "../reference.js";
 import { softmaxInPlace } from "./normalization.js";
 
-export const attention: ReferenceOp<"attention"> = (
-  { q, k, v, residual },
-  { heads, causal, cut },
-  output,
-) => {
+export const attention: ReferenceOp<"attention"> = ({ q, k, v, residual }, attributes, output) => {
+  const { heads, causal } = attributes;
   const [batch, queries] = q.shape;
   const keys = k.shape[1];
-  const { width, ...starts } = cut ?? { width: q.shape[2], q: 0, k: 0, v: 0 };
+  const { width, ...starts } = attentionCut(q, attributes);
   const headWidth = width / heads;
   /** Where the channels of a head begin for token t of picture n. */
   const place = ({ shape }: Pick<Tensor, "shape">, start: number, n: number, t: number, head: number) =>
