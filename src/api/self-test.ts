@@ -180,7 +180,7 @@ const selfTests: { [T in TestedOp]: SelfTest<T> } = {
         attributes: { stride: 1, padding: 0, activation: "gelu" },
       },
       {
-        inputs: { x: input(1, 10, 9, 16), weight: weights(24, 16, 3, 3), gate: input(1, 10, 9, 1) },
+        inputs: { x: input(1, 10, 9, 16), weight: weights(48, 16, 3, 3), gate: input(1, 10, 9, 1) },
         attributes: { stride: 1, padding: 1, ...none },
       },
       {

@@ -78,8 +78,9 @@ export function hasVectors({ channels, outChannels }: Geometry): boolean {
  *
  * - `conv2d_one` for a single output channel (gates): a dot product a pixel;
  * - `conv2d_scalar` where 4 does not divide the output channels: loads of single floats;
- * - else `conv2d_direct`, straight from storage, or `conv2d_tiled`, through workgroup memory, by the tile's form; the
- *   first also where 4 does not divide the input channels (pictures).
+ * - else `conv2d_direct` or `conv2d_quad`, straight from storage, or `conv2d_tiled`, through workgroup memory, by the
+ *   tile's form; the first also where the second has no subgroups, or 16 does not divide the output channels, and where
+ *   the third has input channels that 4 does not divide (pictures).
  *
  * @param slices With more than one, the channels (`hasVectors` only) are cut into so many, each of whose products is
  * written apart: slices × pixels × outChannels, without an epilogue.
@@ -113,9 +114,19 @@ export function planImplicitGemm(
   }
   const cut: Tile = tiles[tile];
   const PIXELS = cut.pixels;
-  if (cut.form === "direct" || channels % 4 !== 0) {
-    const count = slices * Math.ceil(pixels / PIXELS) * Math.ceil(outChannels / 8);
-    const overrides = { PIXELS, PADDED: Number(padding > 0) };
+  const PADDED = Number(padding > 0);
+  if (cut.form === "quad" && device.subgroups && outChannels % 16 === 0) {
+    const count = slices * Math.ceil(pixels / PIXELS) * (outChannels / 4);
+    return {
+      ...dispatch,
+      shader: "conv2d_quad",
+      overrides: { PIXELS },
+      workgroups: invocations(count, device),
+    };
+  }
+  if (cut.form !== "tiled" || channels % 4 !== 0) {
+    const overrides = { PIXELS: Math.min(PIXELS, 8), PADDED };
+    const count = slices * Math.ceil(pixels / overrides.PIXELS) * Math.ceil(outChannels / 8);
     return { ...dispatch, shader: "conv2d_direct", overrides, workgroups: invocations(count, device) };
   }
   const [rows, layers] = spread(slices * Math.ceil(pixels / (PIXELS * cut.y)), device);
@@ -138,7 +149,7 @@ export const ENOUGH_WORKGROUPS = 64;
  * tiled one takes 1.5 to 2.5 times as long as the direct one on llvmpipe, 2.4 to 2.8 times on SwiftShader.
  */
 function usualTile(slices: number, pixels: number, outChannels: number, device: Capabilities): TileName {
-  if (isSoftware(device)) return "direct8";
+  if (isSoftware(device)) return pixels > 4 ? "quad16" : "quad4";
   const workgroups = slices * Math.ceil(pixels / 64) * Math.ceil(outChannels / 64);
   return workgroups >= ENOUGH_WORKGROUPS ? "tiled8x16x8" : "tiled8x8x4";
 }

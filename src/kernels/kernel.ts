@@ -16,6 +16,8 @@ export interface Capabilities {
   maxWorkgroupStorageBytes: number;
   /** The most bytes of a tensor. */
   maxBindingBytes: number;
+  /** Whether invocations can hand each other what they hold. */
+  subgroups: boolean;
   /** The fastest ways of computing convolutions that were measured here, by `shapeKey`. */
   tuning?: ReadonlyMap<string, Variant>;
   /** How to compute convolutions, as far as their shapes allow it, whatever was measured. */

@@ -13,6 +13,8 @@ export type ConvolutionMethod = (typeof convolutionMethods)[number];
 export type Tile =
   /** Straight from storage: an invocation has so many pixels × 8 channels in registers. */
   | { form: "direct"; pixels: 4 | 8 }
+  /** The same, so many pixels × 4 channels, and the four invocations of a quad share what they load of the pixels. */
+  | { form: "quad"; pixels: 4 | 16 }
   /**
    * Through workgroup memory: an invocation has so many pixels × 4 channels in registers, and a workgroup x invocations
    * over channels and y over pixels.
@@ -23,6 +25,8 @@ export type Tile =
 export const tiles = {
   direct8: { form: "direct", pixels: 8 },
   direct4: { form: "direct", pixels: 4 },
+  quad16: { form: "quad", pixels: 16 },
+  quad4: { form: "quad", pixels: 4 },
   // 64 pixels × 64 channels, or 32 × 32; each by 8 × 4 or by 4 × 4 registers.
   tiled8x16x8: { form: "tiled", pixels: 8, x: 16, y: 8 },
   tiled8x8x4: { form: "tiled", pixels: 8, x: 8, y: 4 },

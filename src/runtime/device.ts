@@ -19,8 +19,8 @@ const wantedLimits = [
   "maxTextureDimension2D",
 ] as const;
 
-/** For profiles, and for half precision; they cost nothing where they are not used. */
-const wantedFeatures = ["timestamp-query", "shader-f16"] as const;
+/** For profiles, half precision and quads; they cost nothing where they are not used. */
+const wantedFeatures = ["timestamp-query", "shader-f16", "subgroups"] as const;
 
 /** Whether an adapter runs on the CPU (llvmpipe, SwiftShader, WARP). */
 export function isSoftware(info: GPUAdapterInfo): boolean {
@@ -77,6 +77,7 @@ export class GpuDevice {
       maxInvocationsPerWorkgroup: raw.limits.maxComputeInvocationsPerWorkgroup,
       maxWorkgroupStorageBytes: raw.limits.maxComputeWorkgroupStorageSize,
       maxBindingBytes: raw.limits.maxStorageBufferBindingSize,
+      subgroups: raw.features.has("subgroups"),
     };
     this.pipelines = new PipelineCache(this);
     raw.lost.then((lost) => {

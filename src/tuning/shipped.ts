@@ -5,14 +5,13 @@
  */
 export const shippedTuning: Record<string, Record<string, string>> = {
   llvmpipe: {
-    "24x32x16x16 k3x3 s1 p1": "winograd4 direct8",
-    "32x32x16x16 k3x3 s1 p1": "winograd4 direct8",
-    "16x16x16x16 k3x3 s1 p1": "winograd4 direct8",
-    "16x24x16x16 k3x3 s1 p1": "winograd4 direct8",
-    "28x28x16x16 k3x3 s1 p1": "winograd4 direct8",
-    "7x7x512x512 k3x3 s1 p1": "winograd4 direct4",
+    "96x128x16x16 k3x3 s1 p1": "implicitGemm quad16",
+    "48x64x16x16 k3x3 s1 p1": "implicitGemm quad16",
+    "128x192x16x16 k3x3 s1 p1": "implicitGemm quad16",
+    "56x56x16x16 k3x3 s1 p1": "implicitGemm quad16",
+    "112x112x16x16 k3x3 s1 p1": "implicitGemm quad16",
   },
   swiftshader: {
-    "7x7x512x512 k3x3 s1 p1": "winograd4 direct4",
+    "64x64x16x16 k3x3 s1 p1": "implicitGemm quad16",
   },
 };

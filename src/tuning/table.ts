@@ -3,8 +3,11 @@ import { InputError } from "../errors.js";
 import { isObject, quote } from "../json.js";
 import { parseVariant, type Variant } from "../kernels/variant.js";
 
-/** Counted up when tables come to mean something else: when a shape, a method or a tile is named or computed otherwise. */
-export const tuningVersion = 1;
+/**
+ * Counted up when tables come to mean something else: when a shape, a method or a tile is named or computed otherwise, or
+ * when one that is new beats the winners of before.
+ */
+export const tuningVersion = 2;
 
 /** The fastest ways of computing convolutions on one adapter, as JSON has it; made by `model.tune` and `bpclip tune`. */
 export interface TuningTable {

@@ -105,7 +105,7 @@ export function tableOf(adapter: string, found: readonly TunedConvolution[]): Tu
 
 /** On software adapters workgroup memory only costs; there, trying it would take most of the time. */
 function worthTrying({ capabilities }: GpuDevice): (variant: Variant) => boolean {
-  return ({ tile }) => !isSoftware(capabilities) || tiles[tile].form === "direct";
+  return ({ tile }) => !isSoftware(capabilities) || tiles[tile].form !== "tiled";
 }
 
 /** The fastest of those that were faster than the default in three rounds of four, else the default. */

@@ -11,6 +11,7 @@ const gpu: Capabilities = {
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
   maxBindingBytes: 128 * 2 ** 20,
+  subgroups: false,
 };
 const software: Capabilities = { ...gpu, family: "swiftshader" };
 

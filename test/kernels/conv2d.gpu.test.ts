@@ -57,7 +57,10 @@ for (const family of ["llvmpipe", "unknown"]) {
       { kernel: 7, stride: 2, padding: 3 },
       { kernel: 3, padding: 3 },
       { kernel: 2, stride: 3 },
-    ])("computes windows %o", (window) => checkConv2d({ ...map, ...window }));
+    ])("computes windows %o", async (window) => {
+      await checkConv2d({ ...map, ...window });
+      await checkConv2d({ ...map, ...window, outChannels: 32 });
+    });
 
     it.each([
       { channels: 3, outChannels: 64 },
@@ -89,6 +92,7 @@ for (const family of ["llvmpipe", "unknown"]) {
     ])("fuses %o", async (epilogue) => {
       await checkConv2d({ ...map, kernel: 1, ...epilogue });
       await checkConv2d({ ...map, channels: 3, kernel: 1, ...epilogue });
+      await checkConv2d({ ...map, outChannels: 16, kernel: 1, ...epilogue });
       await checkConv2d({ ...map, outChannels: 1, kernel: 1, ...epilogue });
     });
 
@@ -197,7 +201,8 @@ describe.each(tileNames)("a tile %s", (tile) => {
       it.each<Pick<Case, "height" | "width" | "channels" | "outChannels">>([
         { height: 1, width: 1, channels: 64, outChannels: 4 },
         { height: 5, width: 9, channels: 100, outChannels: 68 },
-        { height: 17, width: 23, channels: 20, outChannels: 76 },
+        { height: 3, width: 1, channels: 12, outChannels: 48 },
+        { height: 17, width: 23, channels: 20, outChannels: 80 },
       ])("computes %o", (map) =>
         checkConv2d(
           { ...map, kernel: 3, padding: 1, bias: true, activation: "relu" },

@@ -10,6 +10,7 @@ const device: Capabilities = {
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
   maxBindingBytes: 128 * 2 ** 20,
+  subgroups: false,
 };
 
 test.each([planPeakFma(3, device), planPeakCopy(device)])(

@@ -19,8 +19,10 @@ const limits = {
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
   maxBindingBytes: 128 * 2 ** 20,
+  subgroups: false,
 };
 const software: Capabilities = { family: "llvmpipe", ...limits };
+const withQuads: Capabilities = { ...software, subgroups: true };
 const gpu: Capabilities = { family: "nvidia", ...limits };
 
 const builder = () => new GraphBuilder();
@@ -58,6 +60,7 @@ function coverage({ shader, overrides, workgroups: [x, y, z] }: Dispatch): numbe
     conv2d_one: 64 * 4,
     conv2d_scalar: 64 * 16,
     conv2d_direct: 64 * 8 * overrides.PIXELS,
+    conv2d_quad: 64 * 4 * overrides.PIXELS,
     conv2d_tiled: 4 * overrides.PIXELS * overrides.WORKGROUP_X * overrides.WORKGROUP_Y,
   }[shader as string];
   return x * y * z * perWorkgroup!;
@@ -70,10 +73,11 @@ const convolutions: Conv[] = [
   { size: [7, 7], channels: 512, outChannels: 2048 },
   { size: [13, 17], channels: 12, outChannels: 20, batch: 3 },
   { size: [1, 1], channels: 4, outChannels: 4 },
+  { size: [1, 3], channels: 5, outChannels: 16 },
   { size: [9, 9], channels: 5, outChannels: 7 },
 ];
 
-describe.each([software, gpu])("planners on $family", (device) => {
+describe.each([software, withQuads, gpu])("planners on $family, subgroups: $subgroups", (device) => {
   it.each(convolutions)("cover every output of %o", (size) => {
     const node = conv(size);
     const [dispatch] = planConv2d(node, { ...device, convolution: { method: "implicitGemm" } });
@@ -96,12 +100,12 @@ describe.each([software, gpu])("planners on $family", (device) => {
   });
 
   it.each([
-    [3, 64, "conv2d_direct"],
+    [3, 64, device === withQuads ? "conv2d_quad" : "conv2d_direct"],
     [3, 60, "conv2d_direct"],
     [64, 6, "conv2d_scalar"],
     [6, 1, "conv2d_scalar"],
     [8, 1, "conv2d_one"],
-    [64, 64, device === software ? "conv2d_direct" : "conv2d_tiled"],
+    [64, 64, device === gpu ? "conv2d_tiled" : device === withQuads ? "conv2d_quad" : "conv2d_direct"],
   ])("load vectors only where 4 divides the channels: %i to %i by %s", (channels, outChannels, shader) => {
     const [dispatch] = planConv2d(conv({ size: [9, 9], channels, outChannels }), device);
     expect(dispatch.shader).toBe(shader);

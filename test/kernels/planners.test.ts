@@ -21,6 +21,7 @@ const device: Capabilities = {
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
   maxBindingBytes: 128 * 2 ** 20,
+  subgroups: false,
 };
 
 function nodeOf<T extends OpType>(

