@@ -53,28 +53,26 @@ export function planConvolution(
 const winogradFrom = { side: 7, channels: 16, work: 2 ** 19 };
 
 /**
- * The fastest as measured (`npm run bench:kernels`) over the convolutions of ResNet50 at 224² and of bpclip-s at
- * 384×512, and some smaller: CPU time, in the implicit GEMM's, on two cores that were not idle:
+ * The fastest as measured (`bpclip bench kernel conv3x3`, 7 rounds by quads, and `npm run tune:shipped`): CPU time, in the
+ * implicit GEMM's, on two cores that were not idle:
  *
  *     3×3, stride 1        llvmpipe                 SwiftShader
  *                          F(4×4)  F(2×2)  split-K  F(4×4)  F(2×2)  split-K
- *     56×56×64             0.37    0.83             0.40    0.66
- *     28×28×128            0.40    0.76             0.36    0.54
- *     14×14×256            0.32    0.62             0.42    0.59
- *     7×7×512              0.53    0.47    0.92     0.62    0.59    1.02
- *     96×128×16            0.78    1.67             0.62    1.01
- *     48×64×32             0.58    1.10             0.52    0.84
- *     24×32×64             0.49    0.65             0.43    0.63
- *     12×16×128            0.49    0.60    1.00     0.50    0.69    1.19
- *     48×64×16             0.63                     1.03
- *     7×7×128              0.82                     0.80
- *     24×32×16             0.95                     0.75
- *     7×7×16               1.25                     1.22
+ *     56×56×64             0.64    0.96             0.64    0.87
+ *     28×28×128            0.53    0.83             0.57    0.82
+ *     14×14×256            0.61    1.13             0.43    0.60
+ *     7×7×512              0.67    0.63    0.95     0.52    0.56    0.98
+ *     96×128×16            1.20    2.07             1.33    1.69
+ *     48×64×32             0.77    1.33             0.61    1.06
+ *     24×32×64             0.60    1.18             0.67    1.15
+ *     12×16×128            0.37    0.69    1.10     0.47    0.61    1.12
+ *     48×64×16             1.18    1.48             1.12    1.69
+ *     7×7×128              0.69    0.70    1.64     0.77    0.91    1.25
+ *     24×32×16             0.70    1.10             0.95    1.51
+ *     7×7×16               1.45    1.54             1.06    1.58
  *
- * Since then `conv2d_direct` takes 0.7 of the time. Of four of these shapes measured anew, F(4×4) has 0.40 (14×14×256) to
- * 0.79 (24×32×16) of the implicit GEMM's time on llvmpipe, and the rule's choice was the best or within a tenth of it.
- *
- * On GPUs nothing was measured, so that they keep the implicit GEMM.
+ * With 16 channels either may be the faster; of the sizes that were tuned, the shipped tables know where the implicit GEMM
+ * is. On GPUs nothing was measured, so that they keep the implicit GEMM.
  */
 function fastest(geometry: Geometry, device: Capabilities): ConvolutionMethod {
   const { height, width, channels, outChannels } = geometry;
