@@ -13,6 +13,7 @@ function fakeDevice(failing: Partial<Record<GPUErrorFilter, string>>): {
   const raw = {
     adapterInfo: { vendor: "fake", architecture: "", device: "", description: "" },
     limits: {},
+    features: new Set(),
     lost: new Promise((resolve) => {
       lose = (message) => resolve({ reason: "unknown", message });
     }),
